@@ -1,0 +1,1 @@
+"""Measures what the gateway costs beside a bare route: `make bench`."""

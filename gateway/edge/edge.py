@@ -1,0 +1,32 @@
+"""The ASGI callable behind /v1/."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from starlette.types import Receive, Scope, Send
+
+from gateway.call import Record
+from gateway.edge.exchange import Exchange
+from gateway.edge.intake import Begin
+from gateway.edge.site import Gateway, Site
+
+Report: TypeAlias = Callable[[Record, Gateway | None], None]
+"""Takes each call's record once, when its last byte is out; it must neither block nor raise."""
+
+
+class Edge:
+    """Serves every call from the configuration of its first moment; `site` may be exchanged at any time."""
+
+    def __init__(self, site: Site, begin: Begin, report: Report) -> None:
+        self.site, self.begin, self.report = site, begin, report
+        self.in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, and account for it whatever happens."""
+        exchange = Exchange(self.site, self.begin)
+        self.in_flight += 1
+        try:
+            await exchange.run(scope, receive, send)
+        finally:
+            self.in_flight -= 1
+            self.report(exchange.record, exchange.gateway)

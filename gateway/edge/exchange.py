@@ -1,0 +1,172 @@
+"""One call from its first byte to its log line."""
+
+import asyncio
+import logging
+from time import perf_counter, time_ns
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from gateway.call import Broken, Call, Record, Refusal, Reply
+from gateway.dialects import errors
+from gateway.edge import leash, response
+from gateway.edge.ids import uuid7
+from gateway.edge.intake import Begin, Gone, Intake
+from gateway.edge.leash import Leash
+from gateway.edge.site import Gateway, Site
+
+log = logging.getLogger("gateway.edge")
+
+CLIENT_CLOSED: Final = 499
+"""nginx's status for a client that left before the answer's head; it is logged, never sent."""
+
+STOPPING: Final = Refusal(503, 2107, "gateway_stopping", "The gateway is stopping: send the call again.")
+
+
+class Exchange:
+    """The life of one call; its `record` tells it afterwards."""
+
+    __slots__ = ("call", "intake", "leash", "record", "reply", "tail")
+
+    def __init__(self, site: Site, begin: Begin) -> None:
+        now = time_ns()
+        self.record = Record(id=uuid7(now), created=now, started=perf_counter(), config_version=site.version)
+        self.intake = Intake(self.record, site, begin)
+        self.call: Call | None = None
+        self.reply: Reply | None = None
+        self.tail = b"\n\n"
+
+    @property
+    def gateway(self) -> Gateway | None:
+        """The gateway that was called, once it is known."""
+        return self.intake.gateway
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, whatever client, provider or process do meanwhile."""
+        self.leash = Leash(scope, receive)
+        try:
+            self.reply = await self.answer(scope, receive)
+            await self.pump(self.reply, send)
+        except asyncio.CancelledError:
+            if not self.leash.pulled():
+                self.record.outcome = "failed"
+                raise
+            await self.cut_short(scope, send)
+        except Gone:
+            self.abandoned()
+        except Broken as broken:
+            self.record.outcome, self.record.refusal = "failed", "stream_broken"
+            await self.break_off(Refusal(502, 2005, "stream_broken", str(broken)), scope, send)
+        finally:
+            self.leash.slip()
+            self.record.ended = perf_counter()
+            if self.call is not None and self.call.endings:
+                await settle(self.call)
+
+    async def answer(self, scope: Scope, receive: Receive) -> Reply:
+        """What the gateway's handler says, or the gateway's own no."""
+        try:
+            self.call = call = await self.intake.call(scope, receive)
+            self.leash.body_is_read()
+            assert self.intake.gateway is not None
+            return await self.intake.gateway.handler(call)
+        except Refusal as refusal:
+            return self.refused(refusal)
+        except Gone:
+            raise
+        except Exception:  # the edge is the one place where a bug becomes a 500 and a traceback
+            log.exception("call %s failed", self.record.id)
+            self.record.outcome = "failed"
+            return self.refused(Refusal(500, 2106, "internal_error", "The gateway failed on this call; see its log."))
+
+    def refused(self, refusal: Refusal) -> Reply:
+        """A refusal as a reply in the dialect of the call's path."""
+        if self.record.outcome == "served":
+            self.record.outcome = "refused"
+        return errors.reply(refusal, self.intake.dialect())
+
+    async def pump(self, reply: Reply, send: Send) -> None:
+        """Send `reply` out chunk by chunk, and show each chunk to its taps."""
+        record, sent, length = self.record, 0, reply.length
+        record.status = reply.status
+        if reply.refusal:
+            record.refusal = reply.refusal
+            record.outcome = "failed" if record.outcome == "served" else record.outcome
+        if record.request_payload is not None:
+            self.collect(reply)
+        try:
+            response.stamp(record)
+            headers = reply.headers + response.facts(record)
+            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+            taps = reply.taps
+            async for chunk in reply.body:
+                for tap in taps:
+                    tap(chunk)
+                sent += len(chunk)
+                self.tail = chunk
+                await send({"type": "http.response.body", "body": chunk, "more_body": sent != length})
+            if sent != length or not sent:
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            record.response_size = sent
+            await reply.close()
+
+    def collect(self, reply: Reply) -> None:
+        """Keep the beginning of the answer's body for log and spans."""
+        gateway, record = self.intake.gateway, self.record
+        assert gateway is not None
+        kept, limit = bytearray(), gateway.logging.limit
+
+        def keep(chunk: bytes) -> None:
+            if len(kept) < limit:
+                kept.extend(chunk[: limit - len(kept)])
+
+        async def write_down(record: Record) -> None:
+            record.response_payload = bytes(kept)
+
+        reply.taps.append(keep)
+        if self.call is not None:
+            self.call.at_end(write_down)
+        record.response_type = reply.header(b"content-type").decode("latin-1")
+
+    def abandoned(self) -> None:
+        """Write down that the client left."""
+        record = self.record
+        record.outcome = "abandoned"
+        record.status = record.status if record.head_sent else CLIENT_CLOSED
+
+    async def cut_short(self, scope: Scope, send: Send) -> None:
+        """End a call whose client left, or whose time is up because the process stops."""
+        if self.leash.why == leash.GONE:
+            self.abandoned()
+            return
+        self.record.outcome, self.record.refusal = "failed", STOPPING.code
+        if not self.record.head_sent:
+            await self.pump(errors.reply(STOPPING, self.intake.dialect()), send)
+        else:
+            await self.break_off(STOPPING, scope, send)
+
+    async def break_off(self, refusal: Refusal, scope: Scope, send: Send) -> None:
+        """End a body that cannot be finished: an event stream with an error event, any other by hanging up."""
+        reply = self.reply
+        assert reply is not None
+        plain = reply.header(b"content-encoding") in (b"", b"identity") and reply.length is None
+        if plain and reply.header(b"content-type").startswith(b"text/event-stream"):
+            # An event that was cut in two ends here, so that ours is read as one of its own.
+            gap = b"" if self.tail.endswith((b"\n\n", b"\r\n\r\n")) else b"\n\n"
+            event = errors.event(refusal, self.record.asked.dialect)
+            await send({"type": "http.response.body", "body": gap + event, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        # Anything else would read as a whole answer: the client must see that it is not.
+        if abort := (scope.get("extensions") or {}).get("gateway.abort"):
+            abort()
+
+
+async def settle(call: Call) -> None:
+    """Run the call's endings, the last added first. One that fails does not stop the others."""
+    for ending in reversed(call.endings):
+        try:
+            await ending(call.record)
+        except Exception:  # an ending is somebody else's code at the end of a finished call
+            log.exception("an ending of call %s failed", call.record.id)

@@ -1,0 +1,78 @@
+"""The tie between a call's task and what may end it early: the client leaving, or the process going away.
+
+Cancellation has this one origin. On our own server (`gateway.server`) it costs no task: the server calls back. On any
+other ASGI server a watcher waits for `http.disconnect`, because `send` after a disconnect returns in silence there.
+"""
+
+import asyncio
+from typing import Final
+
+from starlette.types import Receive, Scope
+
+GONE: Final = "gone"
+DRAINED: Final = "drained"
+
+DISCONNECT: Final = "gateway.disconnect"
+DRAIN: Final = "gateway.drain"
+
+
+class Leash:
+    """Cancels the task it was made in, once, and remembers why."""
+
+    __slots__ = ("on_disconnect", "on_drain", "receive", "task", "watcher", "why")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.task, self.receive, self.why = task, receive, ""
+        self.watcher: asyncio.Task[None] | None = None
+        extensions = scope.get("extensions") or {}
+        self.on_disconnect = extensions.get(DISCONNECT)
+        self.on_drain = extensions.get(DRAIN)
+        if self.on_disconnect is not None:
+            self.on_disconnect(self.gone)
+        if self.on_drain is not None:
+            self.on_drain(self.drained)
+
+    def body_is_read(self) -> None:
+        """From here on `receive` has nothing to say but that the client left."""
+        if self.on_disconnect is None:
+            self.watcher = asyncio.create_task(self.watch())
+
+    async def watch(self) -> None:
+        """Wait for the client to leave."""
+        while (await self.receive())["type"] != "http.disconnect":  # noqa: ASYNC110 - its messages are the event
+            # A server that returns empty messages instead of blocking must not make us spin.
+            await asyncio.sleep(0.05)
+        self.gone()
+
+    def gone(self) -> None:
+        """The client left."""
+        self.pull(GONE)
+
+    def drained(self) -> None:
+        """The process is stopping and the call has used up the time it was given."""
+        self.pull(DRAINED)
+
+    def pull(self, why: str) -> None:
+        """Cancel the task; only the first reason counts."""
+        if not self.why:
+            self.why = why
+            self.task.cancel()
+
+    def pulled(self) -> bool:
+        """Whether a cancellation that just arrived is ours; then it is taken back, and the task may go on."""
+        if not self.why:
+            return False
+        self.task.uncancel()
+        return True
+
+    def slip(self) -> None:
+        """Let go: nothing cancels the task after this."""
+        self.why = self.why or "done"
+        if self.on_disconnect is not None:
+            self.on_disconnect(None)
+        if self.on_drain is not None:
+            self.on_drain(None)
+        if self.watcher is not None:
+            self.watcher.cancel()

@@ -1,0 +1,1 @@
+"""Request logs: one JSON line per call, made from its Record."""

@@ -1,0 +1,120 @@
+"""Lines to a file descriptor, from a thread of their own: a reader that stalls never stalls the event loop."""
+
+import errno
+import os
+import select
+import threading
+import time
+from collections import deque
+from typing import Final
+
+DELAY: Final = 0.02
+"""Seconds lines wait for company: fewer system calls, and fewer times that two threads fight for the interpreter."""
+
+QUEUE: Final = 64 * 2**20
+"""Bytes that may wait; what comes on top is lost."""
+
+BATCH: Final = 2**20
+"""Bytes joined for one write."""
+
+GONE: Final = frozenset({errno.EPIPE, errno.EBADF, errno.ENXIO, errno.ECONNRESET})
+"""Nobody will read there again."""
+
+
+class Writer:
+    """A bounded queue in front of `fd`. One thread writes to it (the event loop's), another empties it.
+
+    Each counter has one writer, so that no lock is needed on the way in.
+    """
+
+    def __init__(self, fd: int, queue: int = QUEUE) -> None:
+        self._fd, self._bound = fd, queue
+        self._lines: deque[bytes] = deque()
+        self._put = self._taken = 0
+        self._refused = self._unwritten = self._flying = 0
+        self._torn = False
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._gone = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def lost(self) -> int:
+        """Lines that never were, nor will be, written."""
+        return self._refused + self._unwritten + (self._flying if self._gone else 0)
+
+    def write(self, line: bytes) -> None:
+        """Queue `line` (newline included); it is lost when the queue is full or its reader gone."""
+        size = len(line)
+        if self._gone or self._put - self._taken + size > self._bound:
+            self._refused += 1
+            return
+        self._put += size
+        self._lines.append(line)
+        if not self._wake.is_set():
+            self._wake.set()
+            if self._thread is None:
+                self._start()
+
+    def close(self, within: float = 2.0) -> None:
+        """Write what waits, for at most `within` seconds; what then remains counts as lost."""
+        self._closing.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(within)
+        self._gone = True
+        self._refused += len(self._lines)
+
+    def _start(self) -> None:
+        """Begin to write."""
+        # Not in __init__: a thread does not survive a fork, a Writer made before one does.
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        """The thread: wait for a line, then for company, then write."""
+        while not self._closing.is_set():
+            self._wake.wait()
+            if not self._closing.is_set():
+                time.sleep(DELAY)
+            self._wake.clear()
+            self._empty()
+        self._empty()
+
+    def _empty(self) -> None:
+        """Write until nothing waits."""
+        while self._lines:
+            batch, size = self._batch()
+            self._unwritten += self._send(batch).count(b"\n")
+            self._flying = 0
+            self._taken += size
+            if self._gone:
+                self._unwritten += len(self._lines)
+                self._lines.clear()
+
+    def _batch(self) -> tuple[list[bytes], int]:
+        """About a mebibyte of lines, and their exact size."""
+        batch, size = [], 0
+        while self._lines and size < BATCH:
+            line = self._lines.popleft()
+            batch.append(line)
+            size += len(line)
+        return batch, size
+
+    def _send(self, batch: list[bytes]) -> bytes:
+        """Write all of it; what could not be written comes back."""
+        whole = b"".join(batch)
+        left = memoryview(b"\n" + whole if self._torn else whole)
+        self._flying, self._torn = len(batch), False
+        while left and not self._gone:
+            try:
+                left = left[os.write(self._fd, left) :]
+            except BlockingIOError:
+                # Standard output may be non-blocking: other processes share its open file description.
+                select.select([], [self._fd], [], 0.1)
+            except OSError as error:
+                self._gone = error.errno in GONE
+                # A full disk, say, may have taken half a line: the next one must not be glued to it.
+                self._torn = len(left) not in (0, len(whole)) and whole[-len(left) - 1 : -len(left)] != b"\n"
+                break
+        return bytes(left)

@@ -1,0 +1,1 @@
+"""Rules around a handler, one file each."""

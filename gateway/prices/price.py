@@ -1,0 +1,90 @@
+"""The price of a model, per token, and what a usage costs at it."""
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from gateway.call import Usage
+
+NOTHING: Final = Decimal(0)
+MILLION: Final = Decimal(1_000_000)
+
+
+class Price(Struct, frozen=True):
+    """US dollars per token of each class; a class without a price of its own costs what the one around it costs."""
+
+    input: Decimal
+    output: Decimal = NOTHING
+    cache_read: Decimal | None = None
+    cache_write: Decimal | None = None
+    cache_write_1h: Decimal | None = None
+    reasoning: Decimal | None = None
+    input_audio: Decimal | None = None
+    output_audio: Decimal | None = None
+    request: Decimal = NOTHING
+    """Per call."""
+    tiers: "tuple[Tier, ...]" = ()
+    """Prices of longer inputs, which then hold for the whole call; shortest first."""
+
+    @classmethod
+    def of_million(cls, input: Decimal, output: Decimal = NOTHING, **classes: Decimal | None) -> "Price":
+        """A price from dollars per million tokens; `request` stays per call."""
+        request = classes.pop("request", None)
+        each = {name: None if price is None else price / MILLION for name, price in classes.items()}
+        return cls(input / MILLION, output / MILLION, request=request or NOTHING, **each)  # type: ignore[arg-type]  # names are this struct's
+
+    def cost(self, usage: Usage) -> Decimal:
+        """What `usage` costs, never less than nothing.
+
+        Input includes cached, written and audio tokens, and output reasoning and audio, so what has a price of its own
+        is taken out first; a provider that counts more of a class than of the whole (xAI's cached tokens, in recorded
+        answers) leaves nothing at the plain price.
+        """
+        for tier in reversed(self.tiers):
+            if (usage.input_tokens or 0) > tier.above:
+                return tier.price.cost(usage)
+        cost = self.request + self._input(usage)
+        written = usage.output_tokens or 0
+        for tokens, price in (
+            (usage.output_reasoning_tokens, self.reasoning),
+            (usage.output_audio_tokens, self.output_audio),
+        ):
+            if tokens and price is not None:
+                cost += tokens * price
+                written -= tokens
+        return cost + written * self.output if written > 0 else cost
+
+    def _input(self, usage: Usage) -> Decimal:
+        cost = NOTHING
+        read = usage.input_tokens or 0
+        writes = usage.input_cache_write_tokens or 0
+        hour = usage.input_cache_write_1h_tokens
+        if hour and self.cache_write_1h is not None:
+            cost += hour * self.cache_write_1h
+            read -= hour
+            writes = max(0, writes - hour)
+        for tokens, price in (
+            (usage.input_cached_tokens, self.cache_read),
+            (writes, self.cache_write),
+            (usage.input_audio_tokens, self.input_audio),
+        ):
+            if tokens and price is not None:
+                cost += tokens * price
+                read -= tokens
+        return cost + read * self.input if read > 0 else cost
+
+
+class Tier(Struct, frozen=True):
+    """The price of a call with more than `above` tokens in."""
+
+    above: int
+    price: Price
+
+
+class Entry(Struct, frozen=True):
+    """A price, or that there is none, and the seconds since 1970 between which that holds."""
+
+    price: Price | None
+    begins: float
+    ends: float

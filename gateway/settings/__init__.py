@@ -1,0 +1,1 @@
+"""gateways.yaml: what may stand in it, and how it is read."""

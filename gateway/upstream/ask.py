@@ -1,0 +1,151 @@
+"""The innermost handler: it asks the provider. The network never raises here: that, too, is a reply.
+
+An unreachable provider is a 502 reply and a late one a 504, so that whoever tries again tests one thing, a status.
+Only a body that breaks half way raises (`gateway.call.Broken`).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from time import perf_counter
+from typing import Final, TypeAlias
+
+import httpx2
+
+from gateway import dialects
+from gateway.call import Attempt, Broken, Call, Refusal, Reply
+from gateway.dialects import errors
+from gateway.providers.outbound import Outbound, Target
+from gateway.telemetry.propagation import traceparent
+from gateway.upstream.bill import Bill
+from gateway.upstream.gather import gather, worth_it
+from gateway.upstream.keys import Key
+from gateway.upstream.lane import Lane
+from gateway.upstream.metered import Metered
+from gateway.wire.headers import outgoing
+
+TRY_NEXT_KEY: Final = frozenset((401, 429))
+BODILESS: Final = frozenset((204, 304))
+EMPTY: Final = httpx2.ByteStream(b"")
+PORTS: Final = {"http": 80, "https": 443}
+
+Origin: TypeAlias = tuple[httpx2.URL, bytes]
+"""A URL parsed once, since parsing one costs more than the rest of a request, and its Host header."""
+
+
+class Ask:
+    """One gateway's way out: a handler over its lanes."""
+
+    def __init__(self, lanes: Mapping[str, Lane], bill: Bill, span_id: Callable[[], str]) -> None:
+        self.lanes, self.bill, self.span_id = lanes, bill, span_id
+        self.origins: dict[tuple[str, str, int], Origin] = {}
+
+    async def __call__(self, call: Call) -> Reply:
+        """The provider's answer, asked for with one key after the other while they are refused."""
+        lane = self.lanes[call.provider]
+        self.bill.check(call)
+        ring = lane.ring(call)
+        left = len(ring.keys)
+        for index, key in ring.order():
+            left -= 1
+            reply = await self.attempt(call, lane, key, ring.alias)
+            if not left or reply.status not in TRY_NEXT_KEY:
+                return reply
+            ring.refused(index, reply.header(b"retry-after"))
+            await reply.close()
+        raise AssertionError("a ring holds at least one key")
+
+    async def attempt(self, call: Call, lane: Lane, key: Key, alias: str) -> Reply:
+        """One try with one key."""
+        target = lane.provider.target(call, key.secret)
+        attempt = Attempt(call.provider, call.asked, 0.0, target.host, target.port, alias, span_id=self.span_id())
+        request = await self.request(call, lane, key, target, attempt)
+        attempt.started = perf_counter()
+        call.record.attempts.append(attempt)
+        try:
+            response = await lane.transport.handle_async_request(request)
+        except asyncio.CancelledError:
+            attempt.error, attempt.ended = "cancelled", perf_counter()
+            raise
+        except (httpx2.TransportError, httpx2.InvalidURL) as fault:
+            return self.unanswered(call, attempt, fault)
+        call.record.waited += perf_counter() - attempt.started
+        return await self.answered(call, attempt, response)
+
+    async def request(self, call: Call, lane: Lane, key: Key, target: Target, attempt: Attempt) -> httpx2.Request:  # noqa: PLR0913 - one call's five facts
+        """The call as the provider will see it, signed last."""
+        url, host = self.origin(target)
+        headers = call.headers
+        if lane.headers:
+            replaced = frozenset(name for name, _ in lane.headers)
+            headers = [pair for pair in headers if pair[0] not in replaced] + lane.headers
+        trace, propagate = call.record.trace, lane.provider.propagate
+        if trace is not None and propagate != "none":
+            headers = [*headers, (b"traceparent", traceparent(trace, attempt.span_id))]
+            if trace.state and propagate == "traceparent+tracestate":
+                headers.append((b"tracestate", trace.state.encode("ascii")))
+        body = call.body
+        headers = await key.signer.sign(Outbound(call.method, target, headers, body))
+        headers = [(b"host", host), *headers]
+        if body or call.method in ("POST", "PUT", "PATCH"):
+            headers.append((b"content-length", b"%d" % len(body)))
+        extensions = {"target": target.path, "body": body, "timeout": lane.deadlines(call), "gateway.trace": (trace, attempt.span_id)}
+        return httpx2.Request(
+            call.method,
+            url,
+            headers=headers,
+            stream=httpx2.ByteStream(body) if body else EMPTY,
+            extensions=extensions,
+        )
+
+    def origin(self, target: Target) -> Origin:
+        """A target's URL and Host header, made once per origin."""
+        key = (target.scheme, target.host, target.port)
+        if known := self.origins.get(key):
+            return known
+        name = f"[{target.host}]" if ":" in target.host else target.host
+        host = name if target.port == PORTS.get(target.scheme) else f"{name}:{target.port}"
+        if len(self.origins) > 4096:
+            # Hosts may be templated by what a client writes (a resource, a region): memory must stay bounded.
+            self.origins.clear()
+        made = self.origins[key] = (httpx2.URL(f"{target.scheme}://{host}/"), host.encode("ascii"))
+        return made
+
+    def unanswered(self, call: Call, attempt: Attempt, fault: Exception) -> Reply:
+        """The reply to a call whose provider gave none: 504 when it was late, 502 otherwise."""
+        attempt.ended = perf_counter()
+        call.record.waited += attempt.ended - attempt.started
+        if isinstance(fault, httpx2.TimeoutException):
+            attempt.error, attempt.status = "timeout", 504
+            refusal = Refusal(504, 2005, "provider_timeout", f"{call.provider} did not answer in time.")
+        else:
+            attempt.error, attempt.status = "unreachable", 502
+            refusal = Refusal(502, 2005, "provider_unreachable", f"{call.provider} could not be reached.")
+        return errors.reply(refusal, call.asked.dialect)
+
+    async def answered(self, call: Call, attempt: Attempt, response: httpx2.Response) -> Reply:
+        """The provider's answer as a reply, metered as it passes."""
+        attempt.status = status = response.status_code
+        headers = outgoing(response.headers.raw)
+        named = dict(headers)
+        kind, length = named.get(b"content-type", b""), named.get(b"content-length")
+        call.record.response_type = kind.decode("latin-1")
+        meter = dialects.meter(call.asked, status, kind, named.get(b"content-encoding", b""))
+        body = Metered(response.stream, attempt, meter, partial(self.bill.settle, call, meter))
+        if status in BODILESS:
+            headers, length = [pair for pair in headers if pair[0] != b"content-length"], None
+        reply = Reply(status, headers, body, int(length) if length else None, close=body.aclose)
+        if worth_it(call.asked, status, kind):
+            return await self.whole(call, reply)
+        return reply
+
+    async def whole(self, call: Call, reply: Reply) -> Reply:
+        """A reply whose body is all there, or a 502 when the provider broke off in it."""
+        try:
+            return await gather(reply)
+        except Broken as broken:
+            await reply.close()
+            return errors.reply(Refusal(502, 2005, "stream_broken", str(broken)), call.asked.dialect)
+        except BaseException:
+            await reply.close()
+            raise

@@ -1,0 +1,74 @@
+"""A provider's body on its way through: counted as it passes, its faults put into the gateway's own words."""
+
+from collections.abc import AsyncIterator, Callable
+from time import perf_counter
+from typing import Protocol
+
+import httpx2
+
+from gateway.call import Attempt, Broken
+
+
+class Feeds(Protocol):
+    """The part of a dialect's meter that a body needs."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take note of a chunk."""
+
+
+def ignore(chunk: bytes) -> None:
+    """Take no note: for answers that nothing is read from."""
+
+
+class Metered:
+    """The provider's own bytes, chunk by chunk, as an async iterator that may be closed at any time.
+
+    A class, not an async generator: a generator that never started does not run its `finally` when it is closed.
+    """
+
+    __slots__ = ("attempt", "done", "feed", "settle", "step", "stream")
+
+    def __init__(
+        self, stream: httpx2.AsyncByteStream, attempt: Attempt, meter: Feeds | None, settle: Callable[[Attempt], None]
+    ) -> None:
+        self.stream, self.attempt, self.settle = stream, attempt, settle
+        self.step = stream.__aiter__().__anext__
+        self.feed = ignore if meter is None else meter.feed
+        self.done = False
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await self.step()
+        except StopAsyncIteration:
+            self.finish()
+            raise
+        except httpx2.TimeoutException as late:
+            raise self.broken("timeout", "The provider fell silent in the middle of its answer.") from late
+        except (httpx2.TransportError, httpx2.StreamError) as fault:
+            raise self.broken("stream_broken", "The provider broke off in the middle of its answer.") from fault
+        if not self.attempt.first_chunk:
+            self.attempt.first_chunk = perf_counter()
+        self.feed(chunk)
+        return chunk
+
+    def broken(self, error: str, sentence: str) -> Broken:
+        """Write the fault down and put it into words for the client."""
+        self.attempt.error = error
+        return Broken(sentence)
+
+    def finish(self) -> None:
+        """Settle the attempt, once."""
+        if not self.done:
+            self.done = True
+            self.attempt.ended = perf_counter()
+            self.settle(self.attempt)
+
+    async def aclose(self) -> None:
+        """Close the provider's stream: before its end, the connection closes with it."""
+        if not self.done and not self.attempt.error:
+            self.attempt.error = "" if getattr(self.stream, "ended", False) else "cancelled"
+        self.finish()
+        await self.stream.aclose()

@@ -1,0 +1,107 @@
+"""Server-sent events, split as WHATWG's HTML standard says (section 9.2.6), and written.
+
+Lines end in CR, LF or CRLF, a leading byte order mark is dropped, several `data` lines are one text joined by LF, and
+an event that no blank line closes is never given out.
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+LIMIT: Final = 16 * 2**20
+"""Bytes one event may have."""
+
+BOM: Final = b"\xef\xbb\xbf"
+BREAKS: Final = re.compile(rb"\r\n|\r|\n")
+
+
+class TooLong(ValueError):  # noqa: N818 - it says what is wrong with the bytes
+    """An event is longer than the splitter may hold."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event: `name` is empty where the stream gave none (WHATWG then calls it `message`)."""
+
+    text: bytes
+    """Its `data` lines, joined by LF."""
+    name: bytes = b""
+    id: bytes = b""
+    """The last id the stream gave, which also holds for the events after it."""
+
+
+class Splitter:
+    """Events out of chunks that may be cut anywhere, also between CR and LF."""
+
+    __slots__ = ("_begun", "_carry", "_id", "_name", "_size", "_texts", "_wait", "limit")
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self._begun = False
+        self._carry: list[bytes] = []
+        self._wait = 0
+        self._size = 0
+        self._texts: list[bytes] = []
+        self._name = b""
+        self._id = b""
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that `chunk` closes. Raises TooLong."""
+        self._carry.append(chunk)
+        self._wait += len(chunk)
+        # Only a line break can close a line, so without one there is nothing to look at: this keeps a long line linear.
+        if self._wait + self._size > self.limit:
+            raise TooLong(f"an event has more than {self.limit} bytes")
+        if b"\n" not in chunk and b"\r" not in chunk:
+            return []
+        return self._split(b"".join(self._carry))
+
+    def _split(self, text: bytes) -> list[Event]:
+        if not self._begun:
+            self._begun = True
+            text = text.removeprefix(BOM)
+        # A CR at the end may be the first half of a CRLF: it waits for the next chunk.
+        end = len(text) - 1 if text.endswith(b"\r") else len(text)
+        lines = BREAKS.split(text[:end]) if b"\r" in text else text.split(b"\n")
+        rest = lines.pop() + text[end:]
+        self._carry, self._wait = [rest], len(rest)
+        events: list[Event] = []
+        for line in lines:
+            if line:
+                self._field(line)
+            else:
+                self._close(events)
+        return events
+
+    def _field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._texts.append(value)
+            self._size += len(value) + 1
+        elif name == b"event":
+            self._name = value
+        elif name == b"id" and b"\0" not in value:
+            self._id = value
+
+    def _close(self, events: list[Event]) -> None:
+        if self._texts:
+            events.append(Event(b"\n".join(self._texts), self._name, self._id))
+        self._texts, self._name, self._size = [], b"", 0
+
+
+def write(event: Event) -> bytes:
+    """The event as it goes out, each line of its text on a `data` line; name and id must not have line breaks."""
+    head = b""
+    if event.name:
+        head += b"event: " + event.name + b"\n"
+    if event.id:
+        head += b"id: " + event.id + b"\n"
+    if b"\n" not in event.text and b"\r" not in event.text:
+        return head + b"data: " + event.text + b"\n\n"
+    return head + b"".join(b"data: " + line + b"\n" for line in BREAKS.split(event.text)) + b"\n"
+
+
+def comment(text: bytes = b"") -> bytes:
+    """A line that readers skip, which keeps an idle connection open."""
+    return b": " + BREAKS.sub(b" ", text) + b"\n\n"
