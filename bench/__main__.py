@@ -73,7 +73,7 @@ def calls(target: Target, folder: Path, seconds: float) -> dict[str, Any]:
         "wrk",
         "-t1",
         "-c16",
-        f"-d{seconds}s",
+        f"-d{max(1, round(seconds))}s",
         "-s",
         str(HERE / "post.lua"),
         "--latency",

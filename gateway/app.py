@@ -72,5 +72,3 @@ class Application:
         sentence = "Calls go to /v1/{account}/{gateway}/{provider}/…; /healthz, /readyz and /metrics are here too."
         body = errors.body(Refusal(status, 2105, "not_found", sentence), "")
         return Response(body, status, media_type="application/json")
-
-

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from gateway import __version__
 from gateway.call import Record
@@ -16,9 +18,11 @@ from gateway.edge.edge import Edge
 from gateway.edge.site import Gateway
 from gateway.logs.line import render
 from gateway.logs.stdout import Writer
+from gateway.prices import Prices
 from gateway.reload import Watcher
 from gateway.settings.load import Loaded, load
-from gateway.telemetry import Telemetry
+from gateway.telemetry import Telemetry, families, prometheus
+from gateway.wire import siblings
 
 log = logging.getLogger("gateway.process")
 
@@ -42,7 +46,7 @@ class Process:
         self.edge = Edge(self.composer.site(loaded), self.telemetry.begin, self.report)
         self.watcher = Watcher(path, self.apply, partial(load, path, environ, known), loaded)
         self.draining: Callable[[], bool] = never
-        self.siblings: Callable[[], Awaitable[list[bytes]]] | None = None
+        self.siblings: tuple[Path, int] | None = None
         self.metrics.watch("gateway_log_lines_lost_total", lambda: self.writer.lost)
 
     def apply(self, loaded: Loaded) -> None:
@@ -51,27 +55,55 @@ class Process:
 
     def report(self, record: Record, gateway: Gateway | None) -> None:
         """A call is over: its log line, its spans, its numbers."""
-        if record.collect_log:
-            self.writer.write(render(record))
+        self.metrics.count(record)
         if record.trace is not None:
             self.telemetry.end(record, gateway.sink if gateway is not None else None)
-        self.metrics.count(record)
+        if not record.collect_log:
+            return
+        if not record.collect_payload:
+            # They may have been kept for the spans alone.
+            record.request_payload = record.response_payload = None
+        self.writer.write(render(record))
 
     async def metrics_text(self) -> bytes:
-        """Prometheus text, the siblings' numbers added up with our own."""
-        return self.metrics.render()
+        """Prometheus text, the siblings' numbers added up with our own; made in a thread, since it may be megabytes."""
+        self.metrics.calls_in_flight = self.edge.in_flight
+        self.metrics.streams_in_flight = self.edge.streams
+        snapshots = [self.metrics.snapshot()]
+        if self.siblings is not None:
+            others = await siblings.collect(*self.siblings)
+            snapshots += [msgspec.msgpack.decode(other, type=families.Snapshot) for other in others]
+        return await asyncio.to_thread(lambda: prometheus.render(families.merge(snapshots)))
+
+    def serving(self, draining: Callable[[], bool], others: tuple[Path, int] | None) -> None:
+        """Learn from the server whether it is stopping, and where its other workers are."""
+        self.draining, self.siblings = draining, others
+
+    def reload(self) -> None:
+        """Read the configuration again, changed or not."""
+        self.reloading = asyncio.ensure_future(self.watcher.reload_now())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Watch the file meanwhile; afterwards everything is flushed and closed."""
         watching = asyncio.create_task(self.watcher.run())
+        # The price table is a second of work for whoever asks it first: not for a call.
+        warming = asyncio.create_task(asyncio.to_thread(Prices().warm))
         try:
-            yield
+            async with self.published():
+                yield
         finally:
             watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watching
+            await asyncio.wait((watching, warming))
             await self.close()
+
+    def published(self) -> AbstractAsyncContextManager[None]:
+        """Meanwhile, other workers may ask for this one's numbers."""
+        if self.siblings is None:
+            return contextlib.nullcontext()
+        return siblings.published(
+            siblings.place(*self.siblings), lambda: msgspec.msgpack.encode(self.metrics.snapshot())
+        )
 
     async def close(self) -> None:
         """Flush and close everything; calls are over by now."""

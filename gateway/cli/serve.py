@@ -1,15 +1,25 @@
 """`gateway serve`: runs the gateway until it is told to stop."""
 
+import asyncio
+import gc
 import logging
 import os
+import socket
 import sys
 from argparse import ArgumentParser, Namespace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+import uvloop
+
+from gateway.app import Application
 from gateway.cli.known import providers
-from gateway.settings.blocks import Document
+from gateway.process import Process
+from gateway.server import workers
+from gateway.server.limits import Options, Worker
+from gateway.server.serving import Serving, listen
+from gateway.settings.blocks import Document, Server
 from gateway.settings.load import Loaded, load
 from gateway.settings.problems import Problems
 
@@ -66,7 +76,89 @@ def run(arguments: Namespace) -> int:
     if exposed := unguarded(loaded.document, arguments.host):
         print(exposed, file=sys.stderr)
         return 1
-    return start(arguments, loaded)
+    options = served(arguments, loaded.document.server)
+    return worker(arguments.config, loaded, options) if inherited() or options.workers == 1 else parent(options, loaded)
+
+
+def served(arguments: Namespace, server: Server) -> Options:
+    """The flags and the file's `server` block as one."""
+    return Options(
+        host=arguments.host,
+        port=arguments.port,
+        workers=arguments.workers,
+        max_header_bytes=int(server.max_header_bytes),
+        max_request_bytes=int(server.max_request_bytes),
+        header_timeout=float(server.header_timeout),
+        keep_alive=float(server.keep_alive),
+        drain_delay=server.drain.delay,
+        drain_timeout=server.drain.timeout,
+    )
+
+
+def inherited() -> bool:
+    """Whether this process is a worker that its parent gave a socket."""
+    return workers.SOCKET in os.environ
+
+
+def parent(options: Options, loaded: Loaded) -> int:
+    """Run several workers."""
+    try:
+        one = workers.Parent(options, workers.command(sys.argv[1:]))
+    except OSError as error:
+        return unlistenable(options, error)
+    print(banner(loaded.document, url(options.host, one.port)), file=sys.stderr, flush=True)
+    return one.run()
+
+
+def worker(path: Path, loaded: Loaded, options: Options) -> int:
+    """Serve in this process."""
+    try:
+        sock = socket.socket(fileno=int(os.environ[workers.SOCKET])) if inherited() else listen(options)
+    except OSError as error:
+        return unlistenable(options, error)
+    gc.collect()
+    # What stands now stays: the collector need not walk it again and again, which is a few per cent of a call.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+    process = Process(path, loaded, os.environ, providers())
+    serving = Serving(Application(process), Worker(options), lambda: greet(loaded, options, sock))
+    process.serving(lambda: serving.worker.draining, workers.siblings(dict(os.environ)))
+    serving.on_reload = process.reload
+    uvloop.run(until_done(serving, sock))
+    return 0
+
+
+async def until_done(serving: Serving, sock: socket.socket) -> None:
+    """Serve; a worker also stops when its parent is gone."""
+    if inherited():
+        lifeline = int(os.environ[workers.LIFELINE])
+        asyncio.get_running_loop().add_reader(lifeline, lambda: orphaned(serving, lifeline))
+    await serving.serve(sockets=[sock])
+
+
+def orphaned(serving: Serving, lifeline: int) -> None:
+    """The parent has died: drain."""
+    asyncio.get_running_loop().remove_reader(lifeline)
+    serving.stop()
+
+
+def greet(loaded: Loaded, options: Options, sock: socket.socket) -> None:
+    """Say where this process listens, unless its parent said so."""
+    if not inherited():
+        print(banner(loaded.document, url(options.host, sock.getsockname()[1])), file=sys.stderr, flush=True)
+
+
+def unlistenable(options: Options, error: OSError) -> int:
+    """Say why the address cannot be used."""
+    print(f"Cannot listen on {options.host}:{options.port}: {error.strerror or error}.", file=sys.stderr)
+    return 1
+
+
+def url(host: str, number: int) -> str:
+    """Where to reach a server that listens on `host`."""
+    name = host.strip("[]")
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(name, f"[{name}]" if ":" in name else name)  # noqa: S104 - compared
+    return f"http://{name}:{number}"
 
 
 def unguarded(document: Document, host: str) -> str:

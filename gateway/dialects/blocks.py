@@ -18,7 +18,10 @@ BATCH: Final = 32 * 2**10
 OPENING: Final = 2
 """Events at the start that are always decoded: they name model and id (Azure's first one is a filter report)."""
 
-TAIL: Final = 4096
+PATIENCE: Final = 256
+"""Comments and empty events to wait through for the first real one; after that it is not waited for."""
+
+TAIL: Final = 2048
 """Bytes at the end that are looked at twice."""
 
 BLANK: Final = b" \t\r\n\xef\xbb\xbf"
@@ -36,7 +39,19 @@ def tell(shape: Shape[Any], text: bytes, tally: Tally) -> bool:
 class Blocks:
     """Events that end with a blank line, or documents that each fill a line."""
 
-    __slots__ = ("_carry", "_find", "_opening", "_over", "_separator", "_tail", "batch", "dialect", "shape", "tally")
+    __slots__ = (
+        "_carry",
+        "_find",
+        "_opening",
+        "_over",
+        "_patience",
+        "_separator",
+        "_tail",
+        "batch",
+        "dialect",
+        "shape",
+        "tally",
+    )
 
     def __init__(self, dialect: Dialect, tally: Tally, separator: bytes) -> None:
         self.dialect, self.shape, self.tally, self._separator = dialect, dialect.said, tally, separator
@@ -46,6 +61,7 @@ class Blocks:
         self._tail = b""
         self._over = False
         self._opening = OPENING
+        self._patience = PATIENCE
 
     def take(self, piece: bytes) -> None:
         """Read every event that is complete; the rest waits, at most EVENT bytes of it."""
@@ -100,7 +116,8 @@ class Blocks:
     def _open(self, text: bytes) -> bytes:
         """Decode the first events, learn from them how the stream is written, and give back the text after them."""
         at = 0
-        while self._opening and at < len(text):
+        while self._opening and self._patience and at < len(text):
+            self._patience -= 1
             end = text.find(self._separator, at)
             block = unwrapped(text[at:end])
             at = end + len(self._separator)
@@ -109,6 +126,9 @@ class Blocks:
                     self._learn(block)
                 self._opening -= 1
                 tell(self.shape, block, self.tally)
+        if not self._patience and self._opening == OPENING:
+            self._find = ()
+        self._opening = self._opening if self._patience else 0
         return text[at:]
 
     def _learn(self, block: bytes) -> None:

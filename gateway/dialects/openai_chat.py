@@ -49,6 +49,7 @@ class Chat(Said):
                 tally.finished(choice.index, choice.finish_reason)
         if self.usage is not None:
             tally.count(self.usage)
+            tally.tier = named(self.usage.service_tier) or tally.tier
         elif self.x_groq is not None:
             tally.count(self.x_groq.usage)
         if self.service_tier:
@@ -90,8 +91,8 @@ class ChatRequest(Request):
         set_parameters(found, self, self.max_tokens if limit is None else limit, self.stop)
         seed = self.random_seed if self.seed is None else self.seed
         set_number(found, "seed", seed)
-        if self.n is not None and self.n != 1:
-            found["gen_ai.request.choice.count"] = self.n
+        if self.n != 1:
+            set_number(found, "choice.count", self.n)
         if self.response_format is not None or self.modalities is not None:
             self._output(found)
         return Peek(named(self.model), bool(self.stream), found)

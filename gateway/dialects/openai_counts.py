@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from gateway.call import Usage
-from gateway.dialects.dialect import Counts, total, usage
+from gateway.dialects.dialect import Counts, usage
 from gateway.dialects.reading import Count
 
 
@@ -41,17 +41,20 @@ class OpenAICounts(Counts):
     """Together's."""
     cache_creation_input_tokens: Count = None
     """Vercel's, for Anthropic's models."""
+    service_tier: str | None = None
+    """Mistral's place for it."""
 
     def usage(self) -> Usage | None:
-        """Tokens in include the cached ones already; whether tokens out include reasoning depends on who counts."""
+        """Tokens in include the cached ones already; reasoning and audio are included or not, as the provider likes."""
         read = self.prompt_tokens if self.prompt_tokens is not None else self.input_tokens
         written = self.completion_tokens if self.completion_tokens is not None else self.output_tokens
         before = self.prompt_tokens_details or self.input_tokens_details
         after = self.completion_tokens_details or self.output_tokens_details
         before = before or self.prompt_token_details or self.input_token_details or EMPTY
         after = after or self.completion_token_details or self.output_token_details or EMPTY
-        if after.reasoning_tokens:
-            written = self._whole(read, written, after.reasoning_tokens)
+        if read is not None and written is not None:
+            beside = (before.audio_tokens or 0, after.reasoning_tokens or 0)
+            read, written = whole((read, written), beside, self.total_tokens)
         return usage(
             read,
             written,
@@ -67,18 +70,6 @@ class OpenAICounts(Counts):
             return before.cached_tokens
         return first(first(self.prompt_cache_hit_tokens, self.num_cached_tokens), self.cached_tokens)
 
-    def _whole(self, read: int | None, written: int | None, reasoning: int) -> int | None:
-        """Tokens out with reasoning in them.
-
-        xAI counts reasoning beside completion_tokens, and the total shows it; Vercel does so for Gemini's models, where
-        the total leaves it out too, but more reasoning than output cannot be a part of it.
-        """
-        if written is None:
-            return reasoning
-        if reasoning > written or (read or 0) + written + reasoning == self.total_tokens:
-            return total(written, reasoning)
-        return written
-
 
 class Embedded(OpenAICounts):
     """Usage where nothing is written: all that some providers (Voyage, Jina) count is the total."""
@@ -90,6 +81,25 @@ class Embedded(OpenAICounts):
 
 
 EMPTY = Details()
+
+
+def whole(counts: tuple[int, int], beside: tuple[int, int], sum_of_all: int | None) -> tuple[int, int]:
+    """Tokens in and out, with `beside`, audio in and reasoning, added where they were counted apart.
+
+    The total tells: it is more by just that much for xAI's reasoning and Mistral's audio. Vercel leaves reasoning of
+    Gemini's models out of the total too, but more reasoning than output cannot be a part of it. Google's own
+    OpenAI-compatible endpoint names no classes and has its thoughts in the total alone.
+    """
+    (read, written), (audio, reasoning) = counts, beside
+    gap = (sum_of_all or 0) - read - written
+    if reasoning and (reasoning > written or gap in (reasoning, reasoning + audio)):
+        written += reasoning
+        gap -= reasoning
+    if audio and gap == audio:
+        return read + audio, written
+    if gap > 0 and not audio and not reasoning:
+        written += gap
+    return read, written
 
 
 def first(one: int | None, other: int | None) -> int | None:

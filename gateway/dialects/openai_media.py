@@ -3,16 +3,15 @@
 import re
 from typing import Any, Final
 
-from msgspec import Struct
-
 from gateway.dialects.dialect import Peek, Request, Said, Tally
 from gateway.dialects.faults import Fault, word
 from gateway.dialects.openai_counts import Embedded, OpenAICounts
+from gateway.dialects.parameters import set_number
 from gateway.dialects.reading import Shape, named
 
 AUDIO_NEEDLES: Final = (b'"usage":{',)
 
-PART: Final = re.compile(rb'name="(model|stream|temperature)"\r\n(?:[^\r\n]*\r\n){0,4}\r\n([^\r\n]{0,256})\r\n')
+PART: Final = re.compile(rb'name="(model|stream)"\r\n(?:[^\r\n]+\r\n){0,4}\r\n([^\r\n]{0,256})\r\n')
 """A short field of a multipart form (RFC 7578)."""
 
 FORM: Final = 2**16
@@ -70,14 +69,6 @@ class EmbeddingsRequest(Request):
         return Peek(named(self.model), False, found)
 
 
-class Content(Struct):
-    """The fields of a request for images or speech."""
-
-    model: str | None = None
-    stream: bool | None = None
-    n: int | None = None
-
-
 class ImagesRequest(Request):
     """A request for images."""
 
@@ -90,8 +81,8 @@ class ImagesRequest(Request):
         found: dict[str, Any] = {"gen_ai.output.type": "image"}
         if self.stream:
             found["gen_ai.request.stream"] = True
-        if self.n is not None and self.n != 1 and -(2**63) <= self.n < 2**63:
-            found["gen_ai.request.choice.count"] = self.n
+        if self.n != 1:
+            set_number(found, "choice.count", self.n)
         return Peek(named(self.model), bool(self.stream), found)
 
 

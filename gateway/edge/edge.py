@@ -19,7 +19,7 @@ class Edge:
 
     def __init__(self, site: Site, begin: Begin, report: Report) -> None:
         self.site, self.begin, self.report = site, begin, report
-        self.in_flight = 0
+        self.in_flight = self.streams = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, and account for it whatever happens."""

@@ -51,12 +51,12 @@ class Exchange:
             if not self.leash.pulled():
                 self.record.outcome = "failed"
                 raise
-            await self.cut_short(scope, send)
+            await self.cut_short(send)
         except Gone:
             self.abandoned()
         except Broken as broken:
             self.record.outcome, self.record.refusal = "failed", "stream_broken"
-            await self.break_off(Refusal(502, 2005, "stream_broken", str(broken)), scope, send)
+            await self.break_off(Refusal(502, 2005, "stream_broken", str(broken)), send)
         finally:
             self.leash.slip()
             self.record.ended = perf_counter()
@@ -135,7 +135,7 @@ class Exchange:
         record.outcome = "abandoned"
         record.status = record.status if record.head_sent else CLIENT_CLOSED
 
-    async def cut_short(self, scope: Scope, send: Send) -> None:
+    async def cut_short(self, send: Send) -> None:
         """End a call whose client left, or whose time is up because the process stops."""
         if self.leash.why == leash.GONE:
             self.abandoned()
@@ -144,9 +144,9 @@ class Exchange:
         if not self.record.head_sent:
             await self.pump(errors.reply(STOPPING, self.intake.dialect()), send)
         else:
-            await self.break_off(STOPPING, scope, send)
+            await self.break_off(STOPPING, send)
 
-    async def break_off(self, refusal: Refusal, scope: Scope, send: Send) -> None:
+    async def break_off(self, refusal: Refusal, send: Send) -> None:
         """End a body that cannot be finished: an event stream with an error event, any other by hanging up."""
         reply = self.reply
         assert reply is not None
@@ -159,8 +159,7 @@ class Exchange:
             await send({"type": "http.response.body", "body": b""})
             return
         # Anything else would read as a whole answer: the client must see that it is not.
-        if abort := (scope.get("extensions") or {}).get("gateway.abort"):
-            abort()
+        self.leash.abort()
 
 
 async def settle(call: Call) -> None:

@@ -53,7 +53,8 @@ class Intake:
         asked = provider.asked(place.rest, admission.query, self.content_type, body)
         record = self.record
         record.asked = asked
-        if gateway.logging.content or wishes.payload(control, gateway.logging):
+        record.collect_payload = wishes.payload(control, gateway.logging)
+        if gateway.logging.content or record.collect_payload:
             record.request_payload = body[: gateway.logging.limit]
         return Call(
             method=record.method,

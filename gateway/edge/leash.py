@@ -12,31 +12,27 @@ from starlette.types import Receive, Scope
 GONE: Final = "gone"
 DRAINED: Final = "drained"
 
-DISCONNECT: Final = "gateway.disconnect"
-DRAIN: Final = "gateway.drain"
+EXCHANGE: Final = "gateway.exchange"
+"""The ASGI extension under which our own server puts the request's cycle: `watch(on_gone, on_drain)` and `abort()`."""
 
 
 class Leash:
     """Cancels the task it was made in, once, and remembers why."""
 
-    __slots__ = ("on_disconnect", "on_drain", "receive", "task", "watcher", "why")
+    __slots__ = ("exchange", "receive", "task", "watcher", "why")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         task = asyncio.current_task()
         assert task is not None
         self.task, self.receive, self.why = task, receive, ""
         self.watcher: asyncio.Task[None] | None = None
-        extensions = scope.get("extensions") or {}
-        self.on_disconnect = extensions.get(DISCONNECT)
-        self.on_drain = extensions.get(DRAIN)
-        if self.on_disconnect is not None:
-            self.on_disconnect(self.gone)
-        if self.on_drain is not None:
-            self.on_drain(self.drained)
+        self.exchange = (scope.get("extensions") or {}).get(EXCHANGE)
+        if self.exchange is not None:
+            self.exchange.watch(self.gone, self.drained)
 
     def body_is_read(self) -> None:
         """From here on `receive` has nothing to say but that the client left."""
-        if self.on_disconnect is None:
+        if self.exchange is None:
             self.watcher = asyncio.create_task(self.watch())
 
     async def watch(self) -> None:
@@ -70,9 +66,12 @@ class Leash:
     def slip(self) -> None:
         """Let go: nothing cancels the task after this."""
         self.why = self.why or "done"
-        if self.on_disconnect is not None:
-            self.on_disconnect(None)
-        if self.on_drain is not None:
-            self.on_drain(None)
-        if self.watcher is not None:
+        if self.exchange is not None:
+            self.exchange.watch(None, None)
+        elif self.watcher is not None:
             self.watcher.cancel()
+
+    def abort(self) -> None:
+        """Cut the client's connection where the server offers that; any other server does it when nothing more comes."""
+        if self.exchange is not None:
+            self.exchange.abort()

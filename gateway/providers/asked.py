@@ -94,7 +94,6 @@ ACTIONS: Final = {
     "invoke-with-response-stream": ("bedrock_invoke", True),
     "count-tokens": ("", False),
 }
-AMAZON_ACTION: Final = re.compile(r"(?:^|/)model/(.+)/([a-z-]+)$")
 
 
 def by_ending(path: str) -> Form:
@@ -129,11 +128,13 @@ def google(path: str) -> Form:
 
 def amazon(path: str) -> Form:
     """Bedrock's actions on a model, and the endpoints of others' dialects it has beside them."""
-    match = AMAZON_ACTION.search(path)
-    if match is None:
+    before, mark, after = f"/{path}".partition("/model/")
+    # A model's id may hold slashes (an ARN), its action never does.
+    model, _, action = after.rpartition("/")
+    if not mark or not model or before.count("/") > 3:
         return by_ending(path)
-    dialect, stream = ACTIONS.get(match[2], ("", False))
-    return Form(dialect, unquote(match[1]), stream)
+    dialect, stream = ACTIONS.get(action, ("", False))
+    return Form(dialect, unquote(model), stream)
 
 
 COHERE: Final = {

@@ -69,18 +69,18 @@ class Fixed:
     Where the row lets the client write the version (`default`), the client's always wins.
     """
 
-    def __init__(self, base: Origin, default: str = "", unversioned: Sequence[str] = ()) -> None:
-        ending = LAST_VERSION.search(base.prefix)
+    def __init__(self, home: Origin, default: str = "", unversioned: Sequence[str] = ()) -> None:
+        ending = LAST_VERSION.search(home.prefix)
         version = ending[1] if ending else default.encode()
-        stem = base.prefix[: ending.start()] if ending else base.prefix
-        self.scheme, self.host, self.port = base.scheme, base.host, base.port
+        stem = home.prefix[: ending.start()] if ending else home.prefix
+        self.scheme, self.host, self.port = home.scheme, home.host, home.port
         self.stem = stem + b"/"
         self.version = version + b"/" if version else b""
         self.versioned = self.stem + self.version
         self.client_writes = bool(default) or not version
         self.whole = stem[1:] + b"/" + self.version if stem and version else b"\0"
         self.bare = tuple(segment.encode() + b"/" for segment in unversioned)
-        self.root = base.prefix or b"/"
+        self.root = home.prefix or b"/"
 
     def place(self, path: bytes, query: bytes) -> Target:
         """Where `path` with `query` goes."""

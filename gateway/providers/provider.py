@@ -79,6 +79,7 @@ class Provider:
         return self._fixed.place(path, query)
 
     def _forms(self) -> list[str]:
+        """The paths to name when none of them fits."""
         return [f"`{route.path}`" for route in self.row.routes[:3]]
 
     def _elsewhere(self, url: bytes) -> Target:
@@ -122,6 +123,7 @@ class Provider:
         return known
 
     def _signer(self, key: Key, fetch: Fetch | None) -> Signer:
+        """A signer made anew."""
         kind = self.row.auth
         if key is not None and (wrong := self.problem(key)):
             return Unusable(f"The stored key of {self.name} {wrong}.")
@@ -202,7 +204,7 @@ def word(call: Call, key: Key, name: str) -> str:
                 (
                     text
                     for header, value in call.headers
-                    if header == b"authorization" and (text := google.service_account(value))
+                    if header == b"authorization" and (text := google.account_in(value))
                 ),
                 b"",
             ).decode("utf-8", "replace")

@@ -18,8 +18,12 @@ from gateway.settings.units import instant
 SHORTEST_TOKEN: Final = 16
 LONGEST_TOKEN: Final = 512
 """Characters, as `policies.access` bounds what it hashes."""
-MODULES: Final = {"aws": "botocore", "google": "google.auth", "socks": "socksio"}
-"""What an extra of the package brings, by which one sees whether it is installed."""
+EXTRAS: Final = {
+    "aws": ("botocore", "gateway[aws]"),
+    "google": ("google.auth", "gateway[google]"),
+    "socks": ("socksio", "httpx2[socks]"),
+}
+"""What not every installation has: the module by which one sees it, and what to give to pip."""
 UNSENDABLE: Final = re.compile(r"[^\x20-\x7e]|^ | $")
 
 Found: TypeAlias = Iterator[Finding]
@@ -184,9 +188,10 @@ def reachable(block: Node | None, names: Names) -> Found:
 
 
 def extra(spot: Key | Node, name: str, what: str) -> Found:
-    """An extra of the package that is needed and not installed."""
-    if not installed(MODULES.get(name, name)):
-        yield Finding(spot, f"{what} needs an extra that is not installed: pip install 'gateway[{name}]'")
+    """Something that is needed and not installed."""
+    module, requirement = EXTRAS[name]
+    if not installed(module):
+        yield Finding(spot, f"{what} needs an extra that is not installed: pip install '{requirement}'")
 
 
 def installed(module: str) -> bool:

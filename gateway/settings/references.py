@@ -49,21 +49,21 @@ class References:
         if not isinstance(scalar.value, str) or "$" not in scalar.value:
             return
         missing: dict[str, None] = {}
-
-        def replace(match: re.Match[str]) -> str:
-            if match[0] == "$$":
-                return "$"
-            scalar.referenced = True
-            try:
-                return self.value(match[1])
-            except Missing as reason:
-                missing[str(reason)] = None
-                return ""
-
-        scalar.value = REFERENCE.sub(replace, scalar.value)
+        scalar.referenced = REFERENCE.search(scalar.value.replace("$$", "")) is not None
+        scalar.value = REFERENCE.sub(lambda match: self.replacement(match, missing), scalar.value)
         if missing:
             scalar.broken = True
             self.findings.append(Finding(scalar, "; ".join(islice(missing, MOST_NAMES))))
+
+    def replacement(self, match: re.Match[str], missing: dict[str, None]) -> str:
+        """What a reference comes to; nothing, and a sentence among what is missing, where it leads nowhere."""
+        if match[0] == "$$":
+            return "$"
+        try:
+            return self.value(match[1])
+        except Missing as reason:
+            missing[str(reason)] = None
+            return ""
 
     def value(self, written: str | None) -> str:
         """What stands between the braces, resolved; raises Missing."""

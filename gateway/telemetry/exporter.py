@@ -86,7 +86,7 @@ class Exporter:
             self._push_out()
         if waiting >= self._batching.batch and not self._wake.is_set():
             self._wake.set()
-        if self._thread is None:
+        if self._thread is None or (self._closing.is_set() and not self._thread.is_alive()):
             self._start()
 
     def close(self) -> None:
@@ -114,7 +114,10 @@ class Exporter:
 
     def _start(self) -> None:
         """Begin to send."""
-        # Not in __init__: a thread does not survive a fork, an Exporter made before one does.
+        # Not in __init__: a thread does not survive a fork, an Exporter made before one does. And a call that began
+        # under a configuration that is gone may end after its exporter was closed: its spans get a thread once more.
+        if self._closing.is_set():
+            self._deadline = time.monotonic() + 2.0
         self._thread = threading.Thread(target=self._run, name="otlp-exporter", daemon=True)
         self._thread.start()
 

@@ -1,6 +1,8 @@
 """A snapshot in Prometheus' text format 0.0.4."""
 
 from collections.abc import Iterable
+from functools import cache
+from itertools import accumulate
 from math import isfinite
 from typing import Final
 
@@ -31,14 +33,19 @@ def of(name: str, family: Family, snapshot: Snapshot) -> Iterable[str]:
 def buckets(name: str, family: Family, distribution: Distribution) -> Iterable[str]:
     """A histogram's lines: its buckets are cumulative."""
     inside = labelled(family.labels, distribution.labels)[1:-1]
-    start = f"{name}_bucket{{{inside}{',' if inside else ''}le="
-    count = 0
-    for bound, more in zip((*map(number, family.bounds), "+Inf"), distribution.counts, strict=True):
-        count += more
-        yield f'{start}"{bound}"}} {count}'
+    start = f"{name}_bucket{{{inside}{',' if inside else ''}"
+    counts = accumulate(distribution.counts)
+    lines = [f"{start}{bound}{count}" for bound, count in zip(bounds(family.bounds), counts, strict=True)]
     outside = f"{{{inside}}}" if inside else ""
-    yield f"{name}_sum{outside} {number(distribution.total)}"
-    yield f"{name}_count{outside} {count}"
+    lines.append(f"{name}_sum{outside} {number(distribution.total)}")
+    lines.append(f"{name}_count{outside} {sum(distribution.counts)}")
+    return lines
+
+
+@cache
+def bounds(numbers: tuple[float, ...]) -> list[str]:
+    """The last label of each bucket, and all that follows it but the count."""
+    return [f'le="{bound}"}} ' for bound in (*map(number, numbers), "+Inf")]
 
 
 def labelled(names: tuple[str, ...], values: tuple[str, ...]) -> str:

@@ -89,7 +89,12 @@ class Ask:
         headers = [(b"host", host), *headers]
         if body or call.method in ("POST", "PUT", "PATCH"):
             headers.append((b"content-length", b"%d" % len(body)))
-        extensions = {"target": target.path, "body": body, "timeout": lane.deadlines(call), "gateway.trace": (trace, attempt.span_id)}
+        extensions = {
+            "target": target.path,
+            "body": body,
+            "timeout": lane.deadlines(call),
+            "gateway.trace": (trace, attempt.span_id),
+        }
         return httpx2.Request(
             call.method,
             url,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from gateway.call import Asked, Reply, once
+from gateway.call import Asked, Reply, Whole
 
 LARGEST: Final = 256 * 1024
 """Bytes; what is longer goes on its way as it comes."""
@@ -32,7 +32,7 @@ async def gather(reply: Reply) -> Reply:
     if reply.length is None:
         reply.length = size
         reply.headers = [*reply.headers, (b"content-length", b"%d" % size)]
-    reply.body = once(whole)
+    reply.body = Whole(whole)
     return reply
 
 

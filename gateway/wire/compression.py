@@ -11,7 +11,7 @@ import zstandard
 STEP: Final = 2**20
 """Bytes one step may put out where the library lets us say so."""
 
-FLOOR: Final = 64 * 2**20
+FLOOR: Final = 16 * 2**20
 RATIO: Final = 100
 """Text compresses 3 to 20 times; a stream beyond FLOOR that unpacks to more than RATIO times its size is a bomb."""
 

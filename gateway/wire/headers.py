@@ -59,6 +59,9 @@ CONTROL: Final = frozenset(
     )
 )
 
+# What `Connection` says nearly always; anything else may name headers.
+USUAL: Final = frozenset((b"keep-alive", b"Keep-Alive", b"close"))
+
 KEEP, DROP, READ, CONNECTION = range(4)
 RULES: Final[dict[bytes, int]] = {
     **dict.fromkeys(OF_THIS_HOP | OF_OUR_NETWORK, DROP),
@@ -80,13 +83,13 @@ def incoming(headers: Headers) -> tuple[Headers, dict[bytes, bytes]]:
         name = pair[0]
         rule = rule_of(name)
         if rule is None:
-            if name.startswith(OURS):
+            if name[:7] == OURS:
                 control.setdefault(name, pair[1])
             else:
                 passing.append(pair)
         elif rule == READ:
             control.setdefault(name, pair[1])
-        elif rule == CONNECTION and pair[1] not in (b"keep-alive", b"close", b"Keep-Alive"):
+        elif rule == CONNECTION and pair[1] not in USUAL:
             nominated = [*(nominated or ()), *pair[1].lower().replace(b" ", b"").replace(b"\t", b"").split(b",")]
     if nominated:
         passing = [pair for pair in passing if pair[0] not in nominated]
@@ -95,9 +98,15 @@ def incoming(headers: Headers) -> tuple[Headers, dict[bytes, bytes]]:
 
 def outgoing(headers: Headers) -> Headers:
     """A provider's response headers without those of its own connection and without any that look like ours."""
-    kept = [pair for pair in headers if pair[0] not in HOP_BY_HOP and not pair[0].startswith(OURS)]
-    if any(name == b"connection" for name, _ in headers):
-        named = b",".join(value for name, value in headers if name == b"connection").lower().replace(b" ", b"")
-        nominated = frozenset(named.split(b",")) - {b"close", b"keep-alive"}
+    kept: Headers = []
+    nominated: list[bytes] = []
+    for pair in headers:
+        name = pair[0]
+        if name in HOP_BY_HOP:
+            if name == b"connection" and pair[1] not in USUAL:
+                nominated += pair[1].lower().replace(b" ", b"").replace(b"\t", b"").split(b",")
+        elif name[:7] != OURS:
+            kept.append(pair)
+    if nominated:
         kept = [pair for pair in kept if pair[0] not in nominated or pair[0] == b"content-length"]
     return kept

@@ -33,11 +33,12 @@ class Event(msgspec.Struct, frozen=True):
 class Splitter:
     """Events out of chunks that may be cut anywhere, also between CR and LF."""
 
-    __slots__ = ("_begun", "_carry", "_id", "_name", "_size", "_texts", "_wait", "limit")
+    __slots__ = ("_begun", "_carry", "_half", "_id", "_name", "_size", "_texts", "_wait", "limit")
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.limit = limit
         self._begun = False
+        self._half = False
         self._carry: list[bytes] = []
         self._wait = 0
         self._size = 0
@@ -47,6 +48,9 @@ class Splitter:
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that `chunk` closes. Raises TooLong."""
+        if self._half and chunk:
+            # The CR before it has already ended the line: this is the other half of a CRLF.
+            chunk, self._half = chunk.removeprefix(b"\n"), False
         self._carry.append(chunk)
         self._wait += len(chunk)
         # Only a line break can close a line, so without one there is nothing to look at: this keeps a long line linear.
@@ -60,10 +64,9 @@ class Splitter:
         if not self._begun:
             self._begun = True
             text = text.removeprefix(BOM)
-        # A CR at the end may be the first half of a CRLF: it waits for the next chunk.
-        end = len(text) - 1 if text.endswith(b"\r") else len(text)
-        lines = BREAKS.split(text[:end]) if b"\r" in text else text.split(b"\n")
-        rest = lines.pop() + text[end:]
+        self._half = text.endswith(b"\r")
+        lines = BREAKS.split(text) if b"\r" in text else text.split(b"\n")
+        rest = lines.pop()
         self._carry, self._wait = [rest], len(rest)
         events: list[Event] = []
         for line in lines:

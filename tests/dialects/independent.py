@@ -136,8 +136,13 @@ def openai(found: dict[str, Any]) -> Usage | None:
     read = found.get("prompt_tokens", found.get("input_tokens"))
     written = found.get("completion_tokens", found.get("output_tokens"))
     thought = after.get("reasoning_tokens")
-    if thought and (thought > written or read + written + thought == found["total_tokens"]):
+    gap = found["total_tokens"] - read - written if found.get("total_tokens") and written is not None else 0
+    if thought and (thought > written or gap == thought):
         written += thought
+    elif gap and before.get("audio_tokens"):
+        read += before["audio_tokens"]
+    elif gap:
+        written += gap
     cached = before.get("cached_tokens")
     for name in ("prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens"):
         cached = found.get(name) if cached is None else cached

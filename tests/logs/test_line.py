@@ -11,7 +11,6 @@ from gateway.call import Answer, Asked, Record
 from gateway.logs import line
 from tests.telemetry.records import USAGE, attempt, record
 
-
 VALIDATOR = jsonschema.Draft202012Validator(line.schema())
 FILE = Path(__file__).resolve().parents[2] / "schemas" / "log.schema.json"
 

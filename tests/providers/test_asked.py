@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -165,3 +167,11 @@ def test_long_paths_are_not_remembered():
     assert reader.remembered.cache_info().currsize == 0
     made.asked(b"chat/completions", b"", b"", b"")
     assert reader.remembered.cache_info().currsize == 1
+
+
+def test_a_hostile_path_is_read_in_no_time():
+    began = time.perf_counter()
+    for path in ("model/" * 10_000, "models/a:" * 7_000, "publishers/x/" * 5_000, "threads/" * 8_000, "/" * 60_000):
+        for name in ALL:
+            ALL[name].asked(path.encode(), b"&model" * 10_000, b"", b"")
+    assert time.perf_counter() - began < 3

@@ -1,8 +1,7 @@
 import asyncio
+import sys
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gateway.call import Refusal
 from gateway.providers.outbound import Outbound, Target
@@ -160,77 +159,6 @@ def test_a_stored_keys_region_is_checked_as_a_clients_is(region):
         made.target(call("model/m/converse"), key)
 
 
-FAL = "x-fal-target-url"
-
-
-@pytest.mark.parametrize(
-    ("given_url", "there"),
-    [
-        ("https://queue.fal.run/fal-ai/x?a=%20", "https://queue.fal.run/fal-ai/x?a=%20"),
-        ("https://fal.run/fal-ai/x", "https://fal.run/fal-ai/x"),
-        ("https://FAL.run", "https://fal.run/"),
-    ],
-)
-def test_fals_target_url_is_followed(given_url, there):
-    made = provider("fal")
-    assert url(made.target(call("", control={FAL.encode(): given_url.encode()}), None)) == there
-
-
-@pytest.mark.parametrize(
-    "evil",
-    [
-        "http://queue.fal.run/x",
-        "https://evil.com/x",
-        "https://evilfal.run/x",
-        "https://fal.run.evil.com/x",
-        "https://fal.run@evil.com/x",
-        "https://evil.com\\@fal.run/x",
-        "https://evil.com#.fal.run/x",
-        "https://evil.com?.fal.run/x",
-        "https://queue.fal.run:8080/x",
-        "https://user:pw@queue.fal.run/x",
-        "https://127.0.0.1/x",
-        "https://queue.fal.run/x\r\nhost: y",
-        "https://queue.fal.run/x y",
-        "https://queue.fal.run/a/../b",
-        "//queue.fal.run/x",
-        "queue.fal.run/x",
-        "https://.fal.run./x",
-        "https://queue.fal.run/x#y",
-    ],
-)
-def test_a_target_url_that_is_not_fals_is_refused(evil):
-    with pytest.raises(Refusal) as no:
-        provider("fal").target(call("", control={FAL.encode(): evil.encode()}), None)
-    assert (no.value.status, no.value.code) == (400, "invalid_path")
-    assert "evil" not in no.value.sentence
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.text(alphabet="htps:/falrun.@\\#?%evilcom0123 \n", max_size=60))
-def test_no_text_leads_fal_out_of_its_hosts(text):
-    try:
-        target = provider_fal.target(call("", control={FAL.encode(): b"https://" + text.encode()}), None)
-    except Refusal:
-        return
-    assert target.host == "fal.run" or target.host.endswith(".fal.run")
-
-
-provider_fal = provider("fal")
-
-
-def test_a_configured_base_url_holds_for_a_target_url_too():
-    made = provider("fal", base_url="http://mock:9/f")
-    there = made.target(call("", control={FAL.encode(): b"https://queue.fal.run/x"}), None)
-    assert url(there) == "http://mock:9/f/x"
-
-
-def test_only_fal_listens_to_its_header():
-    assert url(provider("openai").target(call("x", control={FAL.encode(): b"https://evil.com"}), None)).startswith(
-        "https://api.openai.com/"
-    )
-
-
 def test_a_provider_of_ones_own_is_reached_with_custom_before_its_name():
     made = compiled({"vllm": ProviderBlock(base_url="http://vllm.internal:8000/v1", auth="none")})
     own = made["custom-vllm"]
@@ -287,3 +215,31 @@ def test_no_secret_is_in_a_providers_repr():
 def test_telemetry_and_prices_know_a_provider_by_their_own_names(name, telemetry, pricing):
     made = provider(name)
     assert (made.telemetry_name, made.pricing) == (telemetry, pricing)
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "key", "line"),
+    [
+        (
+            "aws-bedrock",
+            "sigv4",
+            '{"accessKeyId": "a", "secretAccessKey": "b", "region": "us-east-1"}',
+            "pip install 'gateway[aws]'",
+        ),
+        (
+            "google-vertex-ai",
+            "rs256",
+            '{"client_email": "a", "private_key": "b"}',
+            "pip install 'gateway[google]'",
+        ),
+    ],
+)
+def test_without_its_extra_a_stored_key_is_refused_with_the_line_to_type(monkeypatch, name, module, key, line):
+    async def fetch(method, url, headers, body):
+        raise AssertionError("nothing may leave")
+
+    monkeypatch.setitem(sys.modules, f"gateway.providers.signing.{module}", None)
+    signer = provider(name).signer(Secret(key), fetch)
+    with pytest.raises(Refusal) as no:
+        asyncio.run(signer.sign(Outbound("POST", Target("https", "h", 443, b"/"), [], b"")))
+    assert line in no.value.sentence

@@ -6,38 +6,14 @@ import yaml
 from gateway.providers import rows
 from gateway.providers.provider import Provider
 
+# fmt: off
 CLOUDFLARE = [
-    "openai",
-    "anthropic",
-    "azure-openai",
-    "aws-bedrock",
-    "baseten",
-    "cartesia",
-    "cerebras",
-    "cohere",
-    "deepgram",
-    "deepseek",
-    "elevenlabs",
-    "fal",
-    "google-ai-studio",
-    "google-vertex-ai",
-    "groq",
-    "huggingface",
-    "ideogram",
-    "mistral",
-    "openrouter",
-    "parallel",
-    "perplexity-ai",
-    "replicate",
-    "workers-ai",
-    "grok",
-    "fireworks",
-    "together",
-    "demo",
-    "adobe-firefly",
-    "alibaba",
-    "minimax",
+    "openai", "anthropic", "azure-openai", "aws-bedrock", "baseten", "cartesia", "cerebras", "cohere", "deepgram",
+    "deepseek", "elevenlabs", "fal", "google-ai-studio", "google-vertex-ai", "groq", "huggingface", "ideogram",
+    "mistral", "openrouter", "parallel", "perplexity-ai", "replicate", "workers-ai", "grok", "fireworks", "together",
+    "demo", "adobe-firefly", "alibaba", "minimax",
 ]
+# fmt: on
 
 
 def test_every_provider_of_cloudflare_has_a_row():

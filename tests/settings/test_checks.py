@@ -114,15 +114,22 @@ def test_problems_of_the_defaults_are_said_once_and_where_they_stand(wrong):
 
 
 def test_a_stored_key_with_structure_needs_the_extra_that_signs_with_it(block, monkeypatch):
-    monkeypatch.setitem(checks.MODULES, "aws", "no_such_module")
+    monkeypatch.setitem(checks.EXTRAS, "aws", ("no_such_module", "gateway[aws]"))
     assert block('{keys: {aws-bedrock: \'{"accessKeyId": "a"}\'}}') == [
         "keys.aws-bedrock: a stored key of `aws-bedrock` needs an extra that is not installed:"
         " pip install 'gateway[aws]'"
     ]
 
 
+def test_a_socks_proxy_needs_an_extra_too(wrong, monkeypatch):
+    monkeypatch.setitem(checks.EXTRAS, "socks", ("no_such_module", "httpx2[socks]"))
+    assert wrong("server: {proxy: 'socks5://proxy:1080'}\naccounts: {a: {gateways: {}}}") == [
+        "1:17: server.proxy: a SOCKS proxy needs an extra that is not installed: pip install 'httpx2[socks]'"
+    ]
+
+
 def test_a_stored_key_that_is_a_bearer_needs_no_extra(good, monkeypatch):
-    monkeypatch.setitem(checks.MODULES, "aws", "no_such_module")
+    monkeypatch.setitem(checks.EXTRAS, "aws", ("no_such_module", "gateway[aws]"))
     good("accounts: {a: {gateways: {g: {keys: {aws-bedrock: bedrock-api-key}}}}}")
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from gateway.call import Answer, Asked, Attempt, Record, Trace, Usage
 
-
 ASKED = Asked("chat", "openai_chat", "small-1", True, {"gen_ai.request.max_tokens": 256, "gen_ai.request.top_p": 0.5})
 USAGE = Usage(1200, 345, 1545, 600, 100, None, 64)
 CREATED = 1_790_000_000_123_456_789

@@ -2,7 +2,6 @@ import pytest
 
 from gateway.telemetry.environment import Batching, read
 
-
 END = "http://collector:4318"
 
 
@@ -28,7 +27,10 @@ def test_a_signals_own_endpoint_is_used_as_it_is():
 @pytest.mark.parametrize("name", ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"])
 def test_none_turns_a_signal_off(name):
     got = read({"OTEL_EXPORTER_OTLP_ENDPOINT": END, name: "none"})
-    assert [got.endpoint is None, got.metrics is None] == [name == "OTEL_TRACES_EXPORTER", name != "OTEL_TRACES_EXPORTER"]
+    assert [got.endpoint is None, got.metrics is None] == [
+        name == "OTEL_TRACES_EXPORTER",
+        name != "OTEL_TRACES_EXPORTER",
+    ]
 
 
 def test_otlp_by_name_goes_to_this_machine():
@@ -109,7 +111,9 @@ def test_the_resource_is_read():
     assert read({"OTEL_RESOURCE_ATTRIBUTES": "service.name=a"}).resource == {"service.name": "a"}
 
 
-@pytest.mark.parametrize(("written", "on"), [("", True), ("tracecontext,baggage", True), ("none", False), ("b3", False)])
+@pytest.mark.parametrize(
+    ("written", "on"), [("", True), ("tracecontext,baggage", True), ("none", False), ("b3", False)]
+)
 def test_propagation_is_w3cs_or_none(written, on):
     assert read({"OTEL_PROPAGATORS": written}).propagates is on
 

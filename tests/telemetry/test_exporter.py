@@ -1,4 +1,6 @@
+import contextlib
 import http.client
+import io
 import logging
 import socket
 import threading
@@ -15,7 +17,6 @@ from gateway.telemetry.resource import Envelope, scope
 from gateway.telemetry.spans import Encoder
 from tests.telemetry.collector import collecting
 from tests.telemetry.records import record, until
-
 
 ENVELOPE = Envelope({"service.name": "gateway"})
 SCOPE = scope("gateway", "1")
@@ -39,30 +40,25 @@ def exporting(url: str, batching: Batching = QUICK, **endpoint):
         made.join(time.monotonic() + 3)
 
 
+def drip(connection: socket.socket, answer: bytes, pause: float, stop: threading.Event) -> None:
+    """A byte now and then, until `stop`."""
+    with contextlib.suppress(OSError):
+        for byte in answer:
+            if stop.wait(pause):
+                break
+            connection.sendall(bytes([byte]))
+
+
 @contextmanager
-def silent_server(answer: bytes = b"", pause: float = 0.0):
-    """A peer that takes a connection and then answers with too little, too slowly, or not at all."""
-    server = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
-    open_connections = []
+def odd_server(answer: bytes = b"", pause: float = 0.0):
+    """A peer that takes connections and then answers with too little, too slowly, or not at all."""
+    server, stop, taken = socket.create_server(("127.0.0.1", 0)), threading.Event(), []
 
-    def serve():
-        while not stop.is_set():
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            open_connections.append(connection)
-            threading.Thread(target=drip, args=(connection,), daemon=True).start()
-
-    def drip(connection):
-        try:
-            for byte in answer:
-                if stop.wait(pause):
-                    break
-                connection.sendall(bytes([byte]))
-        except OSError:
-            pass
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(server.accept()[0])
+                threading.Thread(target=drip, args=(taken[-1], answer, pause, stop), daemon=True).start()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -72,7 +68,7 @@ def silent_server(answer: bytes = b"", pause: float = 0.0):
         stop.set()
         server.shutdown(socket.SHUT_RDWR)
         server.close()
-        for connection in open_connections:
+        for connection in taken:
             connection.close()
         thread.join(2)
 
@@ -205,13 +201,13 @@ def test_the_queue_is_bounded_in_bytes_too(monkeypatch):
     ("answer", "pause"), [(b"", 0.0), (b"HTTP/1.1 200 OK\r\n" * 1000, 0.05), (b"not http at all\r\n\r\n", 0.0)]
 )
 def test_a_collector_that_hangs_drips_or_babbles_is_given_up(answer, pause):
-    with silent_server(answer, pause) as url, exporting(url, Batching(0.02, 100, 10, 0.3), timeout=0.2) as out:
+    with odd_server(answer, pause) as url, exporting(url, Batching(0.02, 100, 10, 0.3), timeout=0.2) as out:
         out.put(SPANS)
         assert until(lambda: out.dropped == 2, 3.0)
 
 
 def test_the_end_is_not_held_up_by_a_collector_that_hangs():
-    with silent_server() as url:
+    with odd_server() as url:
         out = Exporter(Post(Endpoint(url, timeout=60.0)), Batching(30.0, 100, 10, 60.0), ENVELOPE.wrap)
         out.put(SPANS)
         began = time.monotonic()
@@ -227,6 +223,17 @@ def test_what_waits_is_sent_at_the_end():
         out.close()
         out.join(time.monotonic() + 2)
         assert len(collector.spans) == 2
+
+
+def test_a_call_that_outlives_its_configuration_still_has_its_spans():
+    with collecting() as collector:
+        out = Exporter(Post(Endpoint(collector.url)), QUICK, ENVELOPE.wrap)
+        out.put(SPANS)
+        out.close()
+        assert until(lambda: not out._thread.is_alive())
+        out.put(SPANS)
+        assert until(lambda: len(collector.spans) == 4)
+        out.join(time.monotonic() + 2)
 
 
 def test_a_kept_connection_that_went_stale_is_no_failure():
@@ -271,7 +278,5 @@ def test_http_clients_reading_of_our_request_agrees():
     # A request that our own collector understands might still be odd: the standard library's parser is another opinion.
     message = Post(Endpoint("http://collector.example/v1/traces"))._message(b"body")
     head, _, body = message.partition(b"\r\n\r\n")
-    import io
-
     parsed = http.client.parse_headers(io.BytesIO(head.partition(b"\r\n")[2] + b"\r\n\r\n"))
     assert (parsed["host"], parsed["content-length"], body) == ("collector.example", "4", b"body")

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from gateway.call import Trace
 from gateway.telemetry.propagation import Passing, parent, traceparent, tracestate_of
 
-
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 GOOD = f"00-{TRACE}-{SPAN}-01".encode()
 

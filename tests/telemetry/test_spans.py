@@ -8,7 +8,6 @@ from gateway.telemetry.spans import Encoder
 from tests.telemetry.collector import attributes
 from tests.telemetry.records import ASKED, CREATED, attempt, record
 
-
 TRACE = record().trace
 
 

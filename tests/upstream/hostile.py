@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import struct
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 

@@ -48,23 +48,24 @@ def test_an_authority_of_the_file_is_believed(run, authority, ca_file):
             chosen.append(peer.writer.get_extra_info("ssl_object").selected_alpn_protocol())
             await answering(HELLO)(peer)
 
-        async with hostile(script, serving(authority, "127.0.0.1")) as server:
-            async with transport(tls=trust(ca_file)) as client:
-                for _ in range(3):
-                    assert await fetch(client, server.url, "POST", b"x") == (200, b"hello")
-                assert chosen == ["http/1.1"]
-                assert client.idle_connections == 1
+        async with hostile(script, serving(authority, "127.0.0.1")) as server, transport(tls=trust(ca_file)) as client:
+            for _ in range(3):
+                assert await fetch(client, server.url, "POST", b"x") == (200, b"hello")
+            assert chosen == ["http/1.1"]
+            assert client.idle_connections == 1
 
     run(main())
 
 
 def test_an_unknown_authority_is_refused(run, authority):
     async def main():
-        async with hostile(answering(HELLO), serving(authority, "127.0.0.1")) as server:
-            async with transport(tls=trust()) as client:
-                with pytest.raises(httpx2.ConnectError, match="certificate is not trusted"):
-                    await fetch(client, server.url)
-                assert client.open_connections == 0
+        async with (
+            hostile(answering(HELLO), serving(authority, "127.0.0.1")) as server,
+            transport(tls=trust()) as client,
+        ):
+            with pytest.raises(httpx2.ConnectError, match="certificate is not trusted"):
+                await fetch(client, server.url)
+            assert client.open_connections == 0
 
     run(main())
 
@@ -80,10 +81,12 @@ def test_the_system_s_authorities_are_asked_where_no_context_is_given(run, autho
 
 def test_a_certificate_for_another_host_is_refused(run, authority, ca_file):
     async def main():
-        async with hostile(answering(HELLO), serving(authority, "other.example")) as server:
-            async with transport(tls=trust(ca_file)) as client:
-                with pytest.raises(httpx2.ConnectError, match="certificate is not trusted"):
-                    await fetch(client, server.url)
+        async with (
+            hostile(answering(HELLO), serving(authority, "other.example")) as server,
+            transport(tls=trust(ca_file)) as client,
+        ):
+            with pytest.raises(httpx2.ConnectError, match="certificate is not trusted"):
+                await fetch(client, server.url)
 
     run(main())
 
@@ -147,11 +150,10 @@ def test_large_bodies_pass_both_ways(run, authority, ca_file):
             await peer.say(OK + b"content-length: %d\r\n\r\n" % len(body) + body)
             await peer.gone()
 
-        async with hostile(script, serving(authority, "127.0.0.1")) as server:
-            async with transport(tls=trust(ca_file)) as client:
-                body = b"0123456789abcdef" * 300_000
-                assert await fetch(client, server.url, "POST", body) == (200, body)
-                assert client.idle_connections == 1
+        async with hostile(script, serving(authority, "127.0.0.1")) as server, transport(tls=trust(ca_file)) as client:
+            body = b"0123456789abcdef" * 300_000
+            assert await fetch(client, server.url, "POST", body) == (200, body)
+            assert client.idle_connections == 1
 
     run(main())
 
@@ -170,9 +172,8 @@ def test_a_body_without_length_must_end_with_a_farewell(run, authority, ca_file)
             peer.writer.transport.abort()
 
         context = serving(authority, "127.0.0.1")
-        async with transport(tls=trust(ca_file)) as client:
-            async with hostile(says_goodbye, context) as server:
-                assert await fetch(client, server.url) == (200, b"hello")
+        async with transport(tls=trust(ca_file)) as client, hostile(says_goodbye, context) as server:
+            assert await fetch(client, server.url) == (200, b"hello")
             async with hostile(is_cut, context) as server:
                 with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
                     await fetch(client, server.url)
@@ -190,13 +191,12 @@ def test_a_connection_that_ends_at_rest_is_passed_by(run, authority, ca_file, en
                 await asyncio.sleep(0.01)
                 peer.writer.transport.abort()
 
-        async with hostile(script, serving(authority, "127.0.0.1")) as server:
-            async with transport(tls=trust(ca_file)) as client:
-                for _ in range(3):
-                    assert await fetch(client, server.url, "POST", b"x") == (200, b"hello")
-                    await asyncio.sleep(0.03)
-                assert server.accepted == 3
-                assert client.open_connections == 0
+        async with hostile(script, serving(authority, "127.0.0.1")) as server, transport(tls=trust(ca_file)) as client:
+            for _ in range(3):
+                assert await fetch(client, server.url, "POST", b"x") == (200, b"hello")
+                await asyncio.sleep(0.03)
+            assert server.accepted == 3
+            assert client.open_connections == 0
 
     run(main())
 
@@ -208,13 +208,15 @@ def test_closing_a_stream_closes_its_socket_at_once(run, authority, ca_file):
             await peer.say(OK + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n")
             await peer.gone()
 
-        async with hostile(script, serving(authority, "127.0.0.1")) as server:
-            async with transport(Limits(), trust(ca_file)) as client:
-                response = await client.handle_async_request(request(server.url))
-                assert await anext(response.stream) == b"hi"
-                await response.stream.aclose()
-                await server.all_gone(0.3)
-                assert await whole(response) == b""
+        async with (
+            hostile(script, serving(authority, "127.0.0.1")) as server,
+            transport(Limits(), trust(ca_file)) as client,
+        ):
+            response = await client.handle_async_request(request(server.url))
+            assert await anext(response.stream) == b"hi"
+            await response.stream.aclose()
+            await server.all_gone(0.3)
+            assert await whole(response) == b""
 
     run(main())
 

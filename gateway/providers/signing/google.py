@@ -189,7 +189,7 @@ class Exchanged:
     async def sign(self, outbound: Outbound) -> Headers:
         """The client's headers, its service account exchanged; raises Refusal 400 for one we must not follow."""
         for at, (name, value) in enumerate(outbound.headers):
-            if name == b"authorization" and (text := service_account(value)):
+            if name == b"authorization" and (text := account_in(value)):
                 token = await self.source(value, text).token()
                 return [*outbound.headers[:at], (name, token), *outbound.headers[at + 1 :]]
         return outbound.headers
@@ -206,7 +206,7 @@ class Exchanged:
         return found
 
 
-def service_account(value: bytes) -> bytes:
+def account_in(value: bytes) -> bytes:
     """The JSON in `Bearer <base64 of JSON>`; empty when it is anything else, such as an access token or a JWT."""
     scheme, _, token = value.strip().partition(b" ")
     token = token.strip()

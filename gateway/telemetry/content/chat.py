@@ -72,7 +72,7 @@ def called(call: Json) -> Json:
 def answered(body: Json) -> list[Json]:
     """The choices of a whole answer."""
     return [
-        parts.answered(content(parts.mapping(choice.get("message"))), choice.get("finish_reason"))
+        parts.answered(content(parts.mapping(choice.get("message"))), choice.get("finish_reason") or "stop")
         for choice in parts.objects(body.get("choices"))
     ]
 
@@ -124,7 +124,7 @@ def prompted(body: Json) -> Json:
 def completed(body: Json) -> list[Json]:
     """The texts of a whole plain completion."""
     return [
-        parts.answered(parts.text(choice.get("text")), choice.get("finish_reason"))
+        parts.answered(parts.text(choice.get("text")), choice.get("finish_reason") or "stop")
         for choice in parts.objects(body.get("choices"))
     ]
 

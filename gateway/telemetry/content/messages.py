@@ -69,7 +69,7 @@ def result(written: object) -> object:
 def answered(body: Json) -> list[Json]:
     """The one message of a whole answer."""
     made = [one for block in parts.objects(body.get("content")) for one in part(block)]
-    return [parts.answered(made, body.get("stop_reason"))] if "content" in body else []
+    return [parts.answered(made, body.get("stop_reason") or "stop")] if "content" in body else []
 
 
 def streamed(events: Iterable[Json]) -> list[Json]:

@@ -1,8 +1,11 @@
 """A small JSON value that fits a JSON Schema: what a model would be asked to produce, without one."""
 
+from itertools import islice
 from typing import Any, Final
 
 DEPTH: Final = 12
+WIDTH: Final = 64
+"""Members and choices looked at in one object or list: the schema is a client's."""
 NODES: Final = 500
 """Values made before the rest becomes null: a schema that refers to itself must come to an end."""
 
@@ -51,12 +54,12 @@ class Maker:
             if not isinstance(reference := schema.get("$ref"), str):
                 break
             target = self.lookup(reference)
-            schema = {**target, **{word: value for word, value in schema.items() if word != "$ref"}}
+            schema = {**first(target), **{word: value for word, value in first(schema).items() if word != "$ref"}}
         parts = schema.get("allOf")
         for part in parts[:DEPTH] if isinstance(parts, list) else ():
             if isinstance(part, dict):
                 part = self.lookup(part["$ref"]) if isinstance(part.get("$ref"), str) else part
-                schema = {**schema, **part, "properties": {**members(schema), **members(part)}}
+                schema = {**first(schema), **first(part), "properties": {**members(schema), **members(part)}}
         return schema
 
     def lookup(self, reference: str) -> dict[str, Any]:
@@ -86,14 +89,19 @@ class Maker:
         """An object with the required members, or with all where none is required."""
         known = members(schema)
         required = schema.get("required")
-        names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else list(known)
-        return {name: self.make(known.get(name, {}), depth + 1) for name in names[:64]}
+        names = required[:WIDTH] if isinstance(required, list) else known
+        return {name: self.make(known.get(name, {}), depth + 1) for name in names if isinstance(name, str)}
+
+
+def first(schema: dict[str, Any]) -> dict[str, Any]:
+    """As much of a schema as is looked at."""
+    return dict(islice(schema.items(), WIDTH))
 
 
 def members(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema's properties; none where they are not an object."""
+    """The first of the schema's properties; none where they are not an object."""
     known = schema.get("properties")
-    return known if isinstance(known, dict) else {}
+    return dict(islice(known.items(), WIDTH)) if isinstance(known, dict) else {}
 
 
 def whole(value: object, otherwise: int) -> int:

@@ -1,19 +1,16 @@
 """One socket to an origin, carrying one exchange at a time: its waiting, its flow control and its end."""
 
 import asyncio
-import select
 import socket
-import ssl
 from math import inf
 from typing import Final, Protocol
 
 import httpx2
 
+from gateway.upstream.http1.ends import farewell, loss, probe
 from gateway.upstream.http1.limits import ENDLESS, Limits, Patience
 from gateway.upstream.http1.reading import FLAWS, PREFIX, Reading
 
-# Where there is no POLLRDHUP an end of file still shows as readable.
-GONE: Final = select.POLLIN | getattr(select, "POLLRDHUP", 0)
 SLACK: Final = 0.001
 """Seconds a timer may fire early: uvloop's clock counts milliseconds."""
 
@@ -38,6 +35,7 @@ class Connection(Reading):
 
     __slots__ = (
         "armed",
+        "arrived",
         "backlog",
         "buffered",
         "clock",
@@ -51,7 +49,6 @@ class Connection(Reading):
         "origin",
         "patience",
         "paused",
-        "poll",
         "reused",
         "sending",
         "since",
@@ -81,18 +78,17 @@ class Connection(Reading):
         """Take the socket over; Nagle's algorithm would hold the end of a request back."""
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]  # a stream: both ways
         sock = transport.get_extra_info("socket")
-        self.poll = select.poll()
-        self.poll.register(sock.fileno(), GONE)
+        self.arrived = probe(sock.fileno())
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def stale(self) -> bool:
         """Whether a resting connection has died or spoken; asks the kernel, for what the loop has not read yet."""
-        return self.closed or bool(self.poll.poll(0))
+        return self.closed or bool(self.arrived(0))
 
     def readable(self) -> bool:
         """Whether bytes or an end have come that the loop has not read yet."""
-        return not self.closed and bool(self.poll.poll(0))
+        return not self.closed and bool(self.arrived(0))
 
     def data_received(self, data: bytes) -> None:
         """Read on, and wake who waits: the hot path of a stream."""
@@ -115,12 +111,13 @@ class Connection(Reading):
 
     def head_received(self, data: bytes) -> None:
         """Read on in the head; a head that only drips in does not move the deadline."""
-        if self.head_size < len(PREFIX):
+        seen = self.head_size
+        self.head_size += len(data)
+        if seen < len(PREFIX):
             self.start = (self.start + data)[: len(PREFIX)]
             if not PREFIX.startswith(self.start):
                 self.fail(httpx2.RemoteProtocolError, "The provider's answer is not HTTP/1.")
                 return
-        self.head_size += len(data)
         try:
             self.feed(data)
         except FLAWS as flaw:
@@ -158,20 +155,10 @@ class Connection(Reading):
         self.abort()
         self.live.discard(self)
         if not self.complete and self.fault is None:
-            self.fault = self.loss(exc)
+            self.fault = loss(self, exc)
         self.parser = None
         self.feed = len
         self.wake()
-
-    def loss(self, exc: Exception | None) -> tuple[type[httpx2.TransportError], str]:
-        """What it means that the connection ended before the answer did."""
-        if isinstance(exc, BrokenPipeError) and not self.status:
-            return httpx2.WriteError, "The provider closed the connection while the request was sent."
-        if exc is not None:
-            return httpx2.ReadError, f"The connection broke ({type(exc).__name__})."
-        if self.head_size:
-            return httpx2.RemoteProtocolError, "The provider closed the connection before its answer ended."
-        return httpx2.RemoteProtocolError, "The provider closed the connection without an answer."
 
     def pause_writing(self) -> None:
         """Note that the kernel takes no more for now."""
@@ -293,15 +280,3 @@ class Connection(Reading):
         self.backlog = size
         self.deadline = now + self.patience.write
         return True
-
-
-def farewell(transport: asyncio.Transport) -> bool:
-    """Whether the other side itself has ended the connection: over TLS that takes a close_notify.
-
-    uvloop tells of no other end, asyncio of any.
-    """
-    tls = transport.get_extra_info("ssl_object")
-    try:
-        return tls is None or not tls.read(1)
-    except ssl.SSLError:
-        return False

@@ -61,7 +61,8 @@ async def send(connection: Connection, outgoing: Outgoing) -> None:
 
 def push(connection: Connection, piece: bytes | memoryview) -> None:
     """Hand one piece to the transport, and remember how much it holds back."""
-    if not connection.closed:
+    # A transport whose last write failed closes before the connection hears of it; uvloop's then raises RuntimeError.
+    if not connection.transport.is_closing():
         connection.transport.write(piece)
         connection.backlog = connection.transport.get_write_buffer_size()
 

@@ -50,20 +50,7 @@ def test_a_schema_without_an_end_comes_to_one():
     assert time.perf_counter() - began < 0.5
 
 
-WORDS = [
-    "type",
-    "properties",
-    "items",
-    "required",
-    "anyOf",
-    "allOf",
-    "$ref",
-    "enum",
-    "minItems",
-    "minLength",
-    "minimum",
-    "a",
-]
+WORDS = ("type", "properties", "items", "required", "anyOf", "allOf", "$ref", "enum", "minItems", "minLength", "a")
 LEAVES = st.none() | st.booleans() | st.integers() | st.sampled_from(["object", "array", "string", "#/properties/a"])
 JSON = st.recursive(
     LEAVES,

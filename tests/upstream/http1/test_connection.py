@@ -271,11 +271,13 @@ def test_a_timer_does_not_keep_a_closed_connection_alive(run):
 
 def test_an_answer_that_was_whole_is_delivered_though_the_connection_was_reset_after_it(run):
     async def main():
-        async with hostile(answering(OK + b"content-length: 2\r\n\r\nhi", then="reset")) as server:
-            async with transport() as client:
-                response = await client.handle_async_request(request(server.url))
-                await asyncio.sleep(0.05)
-                assert await whole(response) == b"hi"
-                assert client.open_connections == 0
+        async with (
+            hostile(answering(OK + b"content-length: 2\r\n\r\nhi", then="reset")) as server,
+            transport() as client,
+        ):
+            response = await client.handle_async_request(request(server.url))
+            await asyncio.sleep(0.05)
+            assert await whole(response) == b"hi"
+            assert client.open_connections == 0
 
     run(main())

@@ -15,7 +15,9 @@ URL = "https://api.example.com/v1/base?x=1"
 
 def made(method="POST", headers=(), body=b"", target=b"/x", url=URL):
     extensions = {"target": target, "body": body}
-    return outgoing(httpx2.Request(method, url, headers=list(headers), stream=httpx2.ByteStream(b""), extensions=extensions))
+    return outgoing(
+        httpx2.Request(method, url, headers=list(headers), stream=httpx2.ByteStream(b""), extensions=extensions)
+    )
 
 
 def test_a_request_is_one_piece_of_bytes():
@@ -141,7 +143,10 @@ def test_names_that_clients_make_up_are_not_remembered_for_ever(monkeypatch):
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
 
 
-@given(st.lists(st.tuples(st.binary(max_size=8), st.binary(max_size=12)), max_size=6), st.binary(max_size=20), st.binary(max_size=20))  # fmt: skip
+PAIRS = st.lists(st.tuples(st.binary(max_size=8), st.binary(max_size=12)), max_size=6)
+
+
+@given(PAIRS, st.binary(max_size=20), st.binary(max_size=20))
 @settings(deadline=None, max_examples=200)
 def test_whatever_is_sent_is_one_request_with_the_headers_that_were_meant(headers, target, body):
     try:

@@ -75,159 +75,6 @@ def test_a_connection_closed_while_at_rest_is_passed_by_for_every_method(run, me
     run(main())
 
 
-@pytest.mark.parametrize("then", ["close", "reset"])
-def test_an_end_the_loop_has_not_read_yet_is_seen_before_a_post_is_written(run, then):
-    """The kernel knows of the end; the loop, busy until now, does not."""
-
-    async def main():
-        served = []
-
-        def serve_forever(listener):
-            for _ in range(2):
-                sock, _ = listener.accept()
-                served.append(sock.recv(65536))
-                sock.sendall(HELLO)
-                if then == "reset":
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    closable.wait(2)
-                else:
-                    closable.wait(2)
-                sock.close()
-                closed.set()
-
-        import socket
-        import struct
-        import threading
-        import time
-
-        closable, closed = threading.Event(), threading.Event()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            thread = threading.Thread(target=serve_forever, args=(listener,))
-            thread.start()
-            url = httpx2.URL(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            async with transport() as client:
-                assert await fetch(client, url, "POST", b"1") == (200, b"hello")
-                assert client.idle_connections == 1
-                closable.set()
-                closed.wait(2)
-                time.sleep(0.01)  # the loop stands still, as it does under load
-                assert await fetch(client, url, "POST", b"2") == (200, b"hello")
-            thread.join()
-        assert len(served) == 2
-
-    run(main())
-
-
-def dying(peer_dies):
-    """A script whose second request on a connection meets `peer_dies`; counts the requests it saw."""
-    seen = []
-
-    async def script(peer: Peer):
-        seen.append((await peer.request())[0].split(b" ")[0])
-        await peer.say(HELLO)
-        seen.append((await peer.request())[0].split(b" ")[0])
-        await peer_dies(peer)
-
-    return script, seen
-
-
-async def closes(peer: Peer):
-    return
-
-
-async def resets(peer: Peer):
-    peer.reset()
-
-
-async def half_answers(peer: Peer):
-    await peer.say(b"HTTP/1.1 2")
-
-
-@pytest.mark.parametrize("dies", [closes, resets])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
-def test_an_idempotent_call_is_sent_again_when_its_kept_connection_dies(run, dies, method):
-    async def main():
-        script, seen = dying(dies)
-        async with hostile(script) as server, transport() as client:
-            await fetch(client, server.url)
-            status, _ = await fetch(client, server.url, method, b"x" if method == "PUT" else b"")
-            assert status == 200
-            assert seen == [b"GET", method.encode(), method.encode()]
-            assert server.accepted == 2
-
-    run(main())
-
-
-@pytest.mark.parametrize(("dies", "error"), [(closes, httpx2.RemoteProtocolError), (resets, httpx2.ReadError)])
-def test_a_post_is_not_sent_again_when_it_may_have_been_received(run, dies, error):
-    async def main():
-        script, seen = dying(dies)
-        async with hostile(script) as server, transport() as client:
-            await fetch(client, server.url)
-            with pytest.raises(error):
-                await fetch(client, server.url, "POST", b"paid")
-            assert seen == [b"GET", b"POST"]
-            assert client.open_connections == 0
-
-    run(main())
-
-
-def test_a_call_is_not_sent_again_once_a_byte_of_its_answer_came(run):
-    async def main():
-        script, seen = dying(half_answers)
-        async with hostile(script) as server, transport() as client:
-            await fetch(client, server.url)
-            with pytest.raises(httpx2.RemoteProtocolError, match="before its answer ended"):
-                await fetch(client, server.url)
-            assert seen == [b"GET", b"GET"]
-
-    run(main())
-
-
-def test_a_call_is_sent_again_only_once(run):
-    async def main():
-        requests = []
-
-        async def script(peer: Peer):
-            requests.append(await peer.request())
-            if len(requests) == 1:
-                await peer.say(HELLO)
-                requests.append(await peer.request())
-
-        async with hostile(script) as server, transport() as client:
-            await fetch(client, server.url)
-            with pytest.raises(httpx2.RemoteProtocolError, match="without an answer"):
-                await fetch(client, server.url)
-            assert len(requests) == 3
-            assert client.open_connections == 0
-
-    run(main())
-
-
-def test_a_fresh_connection_that_dies_is_reported_and_not_repeated(run):
-    async def main():
-        async def script(peer: Peer):
-            await peer.request()
-
-        async with hostile(script) as server, transport() as client:
-            with pytest.raises(httpx2.RemoteProtocolError, match=rf"127\.0\.0\.1:{server.port}: .* without an answer"):
-                await fetch(client, server.url)
-            assert server.accepted == 1
-
-    run(main())
-
-
-def test_a_repeat_finds_room_when_all_places_are_taken_by_dead_connections(run):
-    async def main():
-        script, _ = dying(closes)
-        async with hostile(script) as server, transport(Limits(connections=2)) as client:
-            await asyncio.gather(fetch(client, server.url), fetch(client, server.url))
-            assert client.idle_connections == 2
-            assert await fetch(client, server.url) == (200, b"hello")
-
-    run(main())
-
-
 def test_only_http_and_https_are_called(run):
     async def main():
         async with transport() as client:
@@ -274,6 +121,23 @@ def test_closing_ends_calls_under_way_and_refuses_new_ones(run):
             with pytest.raises(httpx2.ConnectError, match="closed"):
                 await fetch(client, server.url)
             assert client.open_connections == 0
+            await server.all_gone()
+
+    run(main())
+
+
+def test_a_connection_that_opens_after_the_transport_was_closed_is_closed(run):
+    async def main():
+        async with hostile(answering(HELLO)) as server:
+            client = Transport()
+            waiting = asyncio.ensure_future(fetch(client, server.url))
+            while not client.open_connections:
+                await asyncio.sleep(0)
+            await client.aclose()
+            with pytest.raises(httpx2.ConnectError, match="as soon as it was open"):
+                await waiting
+            assert client.open_connections == 0
+            await asyncio.sleep(0.01)
             await server.all_gone()
 
     run(main())

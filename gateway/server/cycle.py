@@ -1,0 +1,208 @@
+"""One request and its answer on a connection, as ASGI sees them."""
+
+import asyncio
+import http
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.types import ASGIApp, Message, Scope
+
+from gateway.call import Headers
+
+if TYPE_CHECKING:
+    from gateway.server.protocol import Connection
+
+log = logging.getLogger("gateway.server")
+
+BODILESS: Final = frozenset((204, 304))
+FAILED: Final = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+LAST: Final = b"0\r\n\r\n"
+_line = b": ".join
+
+
+def _status(status: int) -> bytes:
+    try:
+        phrase = http.HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return b"HTTP/1.1 %d %b" % (status, phrase.encode())
+
+
+STATUS: Final = {status: _status(status) for status in range(200, 600)}
+
+
+class Cycle:
+    """Runs the application for one request. It stands in the scope's extensions as `gateway.exchange`.
+
+    The answer's head waits for the first piece of body if that comes at once: one system call instead of two.
+    """
+
+    __slots__ = (
+        "body", "chunked", "complete", "connection", "gone", "handed", "head", "keep", "left", "more", "mute", "on_drain",
+        "on_gone", "scope", "size", "started", "waiter", "wants_continue",
+    )  # fmt: skip
+
+    def __init__(self, connection: "Connection", scope: Scope) -> None:
+        self.connection, self.scope = connection, scope
+        self.keep = True
+        self.wants_continue = False
+        self.body: list[bytes] = []
+        self.size = 0
+        self.more = True
+        self.head = b""
+        self.handed = self.started = self.complete = self.gone = self.chunked = self.mute = False
+        self.left = 0
+        """Bytes of body that the head has announced and that are still to come."""
+        self.waiter: asyncio.Future[None] | None = None
+        self.on_gone: Callable[[], None] | None = None
+        self.on_drain: Callable[[], None] | None = None
+
+    async def run(self, app: ASGIApp) -> None:
+        """Serve; an application that fails, or says too little, ends the connection."""
+        try:
+            await app(self.scope, self.receive, self.send)
+        except asyncio.CancelledError:
+            log.debug("a call was cancelled")
+        except Exception:
+            log.exception("the application failed")
+        if not self.complete and not self.gone:
+            if not self.started:
+                self.connection.write(FAILED)
+            self.abort()
+        self.connection.done(self)
+
+    def watch(self, on_gone: Callable[[], None] | None, on_drain: Callable[[], None] | None) -> None:
+        """Have `on_gone` called when the client leaves, `on_drain` when the time to finish is up; None ends that."""
+        self.on_gone, self.on_drain = on_gone, on_drain
+        if on_gone is not None and self.gone:
+            on_gone()
+
+    def abort(self) -> None:
+        """Cut the connection, so that an answer that was not finished cannot be taken for a whole one."""
+        self.complete = True
+        self.flush()
+        self.connection.hang_up()
+
+    def lost(self) -> None:
+        """The client has left."""
+        self.gone = True
+        self.wake()
+        if self.on_gone is not None and not self.complete:
+            self.on_gone()
+
+    def take(self, piece: bytes) -> None:
+        """A piece of the request's body has arrived."""
+        self.body.append(piece)
+        self.size += len(piece)
+        self.wake()
+
+    def end(self) -> None:
+        """The request's body is whole."""
+        self.more = False
+        self.wake()
+
+    def wake(self) -> None:
+        """Let `receive` look again."""
+        waiter, self.waiter = self.waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    async def receive(self) -> Message:
+        """The next part of the body; after the last, nothing until the client leaves or the answer is complete."""
+        if self.wants_continue and not self.gone:
+            self.wants_continue = False
+            self.connection.write(CONTINUE)
+        while not (self.gone or self.complete):
+            if not self.handed and (self.body or not self.more):
+                return self.part()
+            self.connection.go_on()
+            self.waiter = self.connection.loop.create_future()
+            await self.waiter
+        return {"type": "http.disconnect"}
+
+    def part(self) -> Message:
+        """What has arrived of the body since the last time."""
+        body = self.body[0] if len(self.body) == 1 else b"".join(self.body)
+        self.body.clear()
+        self.size = 0
+        self.handed = not self.more
+        return {"type": "http.request", "body": body, "more_body": self.more}
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401 - ASGI's messages are dicts of many shapes
+        """Write the head or a piece of body; waits while the client does not take what was written."""
+        if self.connection.full and not self.gone:
+            await self.connection.drained()
+        if self.gone or self.complete:
+            return
+        if message["type"] == "http.response.body":
+            self.piece(message.get("body", b""), message.get("more_body", False))
+        else:
+            self.begin(message["status"], message.get("headers", ()))
+
+    def begin(self, status: int, headers: Headers) -> None:
+        """Make the head; it is written with the first piece of body, or by itself in this turn of the loop."""
+        lines, length = [STATUS[status]], -1
+        for pair in headers:
+            name = pair[0]
+            if name == b"content-length":
+                length = int(pair[1])
+            elif name == b"connection":
+                # Only `close` is ever said there, and it is said below.
+                self.keep = False
+                continue
+            lines.append(_line(pair))
+        lines += self.framed(status, length)
+        self.head = head = b"\r\n".join(lines)
+        count = len(lines) - 1
+        if head.count(b"\n") != count or head.count(b"\r") != count or b"\0" in head:
+            self.head = b""
+            raise ValueError("a response header has a line break or NUL in it")
+        self.started = True
+        self.connection.loop.call_soon(self.flush)
+
+    def framed(self, status: int, length: int) -> list[bytes]:
+        """The head's last lines: how the body ends, and what becomes of the connection."""
+        lines = []
+        if self.scope["method"] == "HEAD" or status in BODILESS:
+            self.mute, length = True, 0
+        elif length < 0 and self.scope["http_version"] == "1.1":
+            self.chunked = True
+            lines.append(b"transfer-encoding: chunked")
+        elif length < 0:
+            # HTTP/1.0 knows no chunks: there the connection's end is the body's.
+            self.keep = False
+        self.left = length
+        if self.connection.worker.draining or not self.keep:
+            self.keep = False
+            lines.append(b"connection: close")
+        return [*lines, b"", b""]
+
+    def flush(self) -> None:
+        """Write the head, if it has not gone out with a piece of body."""
+        if self.head:
+            head, self.head = self.head, b""
+            self.connection.write(head)
+
+    def piece(self, body: bytes, more: object) -> None:
+        """Write a piece of body, with the head before it and the end behind it where they are due."""
+        if self.mute:
+            body = b""
+        elif self.chunked:
+            body = self.chunk(body, b"" if more else LAST)
+        elif self.left >= 0:
+            self.left -= len(body)
+            if self.left < 0 or (self.left and not more):
+                raise ValueError("the body is not as long as its content-length says")
+        if self.head:
+            body, self.head = self.head + body, b""
+        if body:
+            self.connection.write(body)
+        if not more:
+            self.complete = True
+
+    @staticmethod
+    def chunk(body: bytes, end: bytes) -> bytes:
+        """A piece as an HTTP chunk, and the last chunk after it at the end."""
+        return b"%x\r\n%b\r\n%b" % (len(body), body, end) if body else end

@@ -1,0 +1,73 @@
+"""What of a request's head llhttp lets pass and is refused all the same."""
+
+import re
+from typing import Final
+
+from gateway.call import Headers, Refusal
+from gateway.server.limits import LONGEST_TARGET, MOST_HEADERS, Options
+
+HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+TARGET: Final = re.compile(rb"/[!-~]*")
+FRAMING: Final = frozenset((b"host", b"transfer-encoding", b"content-length", b"expect"))
+"""Headers that say where a request goes and where it ends; none may come twice."""
+
+AMBIGUOUS: Final = Refusal(
+    400, 2108, "ambiguous_request", "The request's Host, length or transfer coding can be read in two ways."
+)
+NOT_HTTP: Final = Refusal(400, 2108, "invalid_http", "This is not HTTP/1.1 as RFC 9112 has it.")
+
+
+def too_long(options: Options) -> Refusal:
+    """A Refusal 431 that names the limit."""
+    limit = options.max_header_bytes
+    return Refusal(
+        431, 2109, "header_too_large", f"The request's head is over {limit} bytes (server.max_header_bytes)."
+    )
+
+
+def path_of(url: bytes, framing: Headers) -> bytes | None:
+    """The target as a path: as it is, or of a whole URL on the host that Host names (RFC 9112, 3.2.2); else None."""
+    if TARGET.fullmatch(url):
+        return url
+    hosts = [value for name, value in framing if name == b"host"]
+    start = b"http://" + (hosts[0] if len(hosts) == 1 else b"\0")
+    rest = url[len(start) :]
+    return rest if url.startswith(start) and TARGET.fullmatch(rest) else None
+
+
+def problem(url: bytes, headers: Headers, framing: Headers, version: str) -> Refusal | None:
+    """Why this head is not one to act on, its size and its body's length apart."""
+    if len(url) > LONGEST_TARGET:
+        return Refusal(414, 2109, "target_too_long", f"The request's target is over {LONGEST_TARGET} bytes.")
+    if len(headers) > MOST_HEADERS:
+        return Refusal(431, 2109, "too_many_headers", f"The request has more than {MOST_HEADERS} headers.")
+    if version not in ("1.0", "1.1"):
+        return Refusal(505, 2108, "http_version", "HTTP/1.1 and HTTP/1.0 are spoken here.")
+    if path_of(url, framing) is None:
+        return Refusal(400, 2108, "invalid_target", "The request's target must be a path on this host.")
+    return None if framed(dict(framing), len(framing), version) else AMBIGUOUS
+
+
+def framed(named: dict[bytes, bytes], count: int, version: str) -> bool:
+    """Whether every reader of this head agrees on where it goes and where it ends."""
+    if len(named) != count:
+        return False
+    host, coding = named.get(b"host"), named.get(b"transfer-encoding")
+    if host is None:
+        if version == "1.1":
+            return False
+    elif not HOST.fullmatch(host):
+        return False
+    if coding is None:
+        return True
+    return coding.lower() == b"chunked" and b"content-length" not in named and version == "1.1"
+
+
+def too_large(framing: Headers, options: Options) -> Refusal | None:
+    """A Refusal 413 for a body whose announced length is over the limit: before any of it is read."""
+    for name, value in framing:
+        if name == b"content-length" and int(value) > options.max_request_bytes:
+            limit = options.max_request_bytes
+            sentence = f"The request's body is over {limit} bytes (server.max_request_bytes)."
+            return Refusal(413, 2101, "request_too_large", sentence)
+    return None
