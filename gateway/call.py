@@ -136,6 +136,8 @@ class Record(msgspec.Struct):
     trace: Trace | None = None
     collect_log: bool = True
     collect_payload: bool = False
+    keep_payload: bool = False
+    """Bodies are kept, for the log or for the spans."""
     request_payload: bytes | None = None
     response_payload: bytes | None = None
 

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from gateway.call import Handler, Headers
+from gateway.edge.letterhead import Letterheads
 from gateway.edge.site import Gateway, Logging, Site
 from gateway.policies.access import Access, Digest, Holder, digest
 from gateway.prices import Price, Prices
@@ -54,7 +55,7 @@ class Composer:
                 gateways[account.encode(), name.encode()] = Gateway(
                     account=account,
                     name=name,
-                    access=Access(holders(block) if secured(block) else None, everyone),
+                    letterheads=Letterheads(Access(holders(block) if secured(block) else None, everyone)),
                     handler=self.handler(lanes, bill),
                     providers=slugs(reach),
                     logging=Logging(
@@ -101,6 +102,7 @@ class Composer:
                 client_keys=block.client_keys,
                 timeout=timeout,
                 headers=added(edit),
+                traceparent=self.telemetry.traceparent,
             )
         return lanes
 

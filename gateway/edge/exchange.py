@@ -92,7 +92,7 @@ class Exchange:
         if reply.refusal:
             record.refusal = reply.refusal
             record.outcome = "failed" if record.outcome == "served" else record.outcome
-        if record.request_payload is not None:
+        if record.keep_payload:
             self.collect(reply)
         try:
             response.stamp(record)

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from time import perf_counter
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from starlette.types import Receive, Scope
 
-from gateway.call import Asked, Call, Headers, Record, Refusal, Trace
+from gateway.call import Asked, Call, Record, Refusal, Trace
 from gateway.edge import route, wishes
+from gateway.edge.letterhead import Letterhead
 from gateway.edge.site import Gateway, Reads, Site
-from gateway.policies.access import Admission
 from gateway.wire.headers import incoming
 
-Begin: TypeAlias = Callable[[dict[bytes, bytes], str], Trace | None]
+Begin: TypeAlias = Callable[[dict[bytes, bytes], Literal["trust", "sample", "ignore"]], Trace | None]
 """Begin a trace from the call's own headers and the configured trust in them."""
 
 UNREAD: Final = Asked()
@@ -38,69 +38,68 @@ class Intake:
 
     async def call(self, scope: Scope, receive: Receive) -> Call:
         """The whole request; raises Refusal, or Gone."""
-        headers, control = incoming(scope["headers"])
-        self.note(scope, headers)
-        self.record.trace = self.begin(control, self.site.trust)
-        self.place = place = route.read(scope["raw_path"])
-        self.record.path = place.rest.decode("latin-1")
-        gateway = self.find(place)
-        admission = gateway.access.admit(headers, control, scope["query_string"])
-        self.wanted(control, gateway, admission)
-        provider = self.provider
+        record = self.record
+        record.method = scope["method"]
+        client = scope["client"]
+        record.client_address = client[0] if client else ""
+        gateway = self.find(scope)
+        head = self.head(gateway, scope)
+        provider, place = self.provider, self.place
         if provider is None:
             raise unknown_provider(place)
-        body = await self.body(receive, headers)
-        asked = provider.asked(place.rest, admission.query, self.content_type, body)
-        record = self.record
-        record.asked = asked
-        record.collect_payload = wishes.payload(control, gateway.logging)
-        if gateway.logging.content or record.collect_payload:
-            record.request_payload = body[: gateway.logging.limit]
+        body = await self.body(receive)
+        record.asked = asked = provider.asked(place.rest, head.query, head.content_type, body)
         return Call(
             method=record.method,
             provider=provider.name,
             path=place.rest,
-            query=admission.query,
-            headers=admission.headers,
-            control=control,
+            query=head.query,
+            headers=head.headers,
+            control=head.control,
             body=body,
             asked=asked,
             record=record,
         )
 
-    def note(self, scope: Scope, headers: Headers) -> None:
-        """Write down what is known before anything is checked."""
-        record = self.record
-        named = dict(headers)
-        record.method = scope["method"]
-        self.content_type = named.get(b"content-type", b"")
-        record.request_type = self.content_type.decode("latin-1")
-        record.user_agent = named.get(b"user-agent", b"").decode("latin-1")
-        if client := scope.get("client"):
-            record.client_address = client[0]
-
-    def find(self, place: route.Place) -> Gateway:
+    def find(self, scope: Scope) -> Gateway:
         """The gateway that the path names; its provider is looked up too, and is missed only after the door."""
-        gateway = self.site.gateways.get((place.account, place.gateway))
-        if gateway is None:
-            raise unknown_gateway(place)
         record = self.record
+        try:
+            self.place = place = route.read(scope["raw_path"])
+            gateway = self.site.gateways.get((place.account, place.gateway))
+            if gateway is None:
+                raise unknown_gateway(place)
+        except Refusal:
+            record.trace = self.begin(incoming(scope["headers"])[1], self.site.trust)
+            raise
+        record.path = place.rest.decode("latin-1")
         self.gateway, record.account, record.gateway = gateway, gateway.account, gateway.name
         self.provider = provider = gateway.providers.get(place.provider)
         if provider is not None:
             record.provider = provider.name
         return gateway
 
-    def wanted(self, control: dict[bytes, bytes], gateway: Gateway, admission: Admission) -> None:
-        """Write down who calls and what its headers ask for."""
+    def head(self, gateway: Gateway, scope: Scope) -> Letterhead:
+        """Who calls and what its headers ask for, written down; raises Refusal 401, or 400 for a header of ours."""
         record = self.record
-        wishes.note(record, control, gateway.logging)
-        if holder := admission.holder:
+        try:
+            head = gateway.letterheads.read(scope["headers"], scope["query_string"])
+        except Refusal:
+            passing, control = incoming(scope["headers"])
+            record.trace = self.begin(control, self.site.trust)
+            self.content_type = dict(passing).get(b"content-type", b"")
+            raise
+        record.trace = self.begin(head.control, self.site.trust)
+        self.content_type = head.content_type
+        record.request_type, record.user_agent = head.request_type, head.user_agent
+        wishes.note(record, head.control, gateway.logging)
+        if holder := head.holder:
             record.token = holder.name
             if holder.metadata:
                 record.metadata = {**record.metadata, **holder.metadata}
+        return head
 
-    async def body(self, receive: Receive, headers: Headers) -> bytes:
+    async def body(self, receive: Receive) -> bytes:
         """The request's body, bounded in size and in the client's pauses."""
         before = perf_counter()
         message = await receive()
@@ -112,8 +111,12 @@ class Intake:
         limit = self.site.max_request_bytes
         if len(body) > limit:
             raise too_large(limit)
-        self.record.waited += perf_counter() - before
-        self.record.request_size = len(body)
+        record = self.record
+        record.waited += perf_counter() - before
+        record.request_size = len(body)
+        if record.keep_payload:
+            assert self.gateway is not None
+            record.request_payload = body[: self.gateway.logging.limit]
         return body
 
     async def rest_of(self, first: bytes, receive: Receive) -> bytes:

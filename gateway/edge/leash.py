@@ -13,7 +13,7 @@ GONE: Final = "gone"
 DRAINED: Final = "drained"
 
 EXCHANGE: Final = "gateway.exchange"
-"""The ASGI extension under which our own server puts the request's cycle: `watch(on_gone, on_drain)` and `abort()`."""
+"""The ASGI extension of our own server: the request's cycle, with `task`, `watch(on_gone, on_drain)`, `abort()`."""
 
 
 class Leash:
@@ -22,13 +22,13 @@ class Leash:
     __slots__ = ("exchange", "receive", "task", "watcher", "why")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.task, self.receive, self.why = task, receive, ""
+        self.receive, self.why = receive, ""
         self.watcher: asyncio.Task[None] | None = None
-        self.exchange = (scope.get("extensions") or {}).get(EXCHANGE)
-        if self.exchange is not None:
-            self.exchange.watch(self.gone, self.drained)
+        self.exchange = exchange = (scope.get("extensions") or {}).get(EXCHANGE)
+        self.task = task = asyncio.current_task() if exchange is None else exchange.task
+        assert task is not None
+        if exchange is not None:
+            exchange.watch(self.gone, self.drained)
 
     def body_is_read(self) -> None:
         """From here on `receive` has nothing to say but that the client left."""
@@ -72,6 +72,6 @@ class Leash:
             self.watcher.cancel()
 
     def abort(self) -> None:
-        """Cut the client's connection where the server offers that; any other server does it when nothing more comes."""
+        """Cut the client's connection where the server offers that; others do it when nothing more comes."""
         if self.exchange is not None:
             self.exchange.abort()

@@ -1,12 +1,12 @@
 """One loaded configuration, composed: everything a call needs, reached in one look-up."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from gateway.call import Asked, Handler
-from gateway.policies.access import Access
+from gateway.edge.letterhead import Letterheads
 
 
 class Reads(Protocol):
@@ -33,7 +33,7 @@ class Gateway(msgspec.Struct, frozen=True):
 
     account: str
     name: str
-    access: Access
+    letterheads: Letterheads
     handler: Handler
     providers: Mapping[bytes, Reads]
     """By every slug and alias that may stand in a URL."""
@@ -49,4 +49,4 @@ class Site(msgspec.Struct, frozen=True):
     gateways: Mapping[tuple[bytes, bytes], Gateway]
     max_request_bytes: int
     body_timeout: float
-    trust: str
+    trust: Literal["trust", "sample", "ignore"]

@@ -6,16 +6,15 @@ from gateway.wire.wishes import Control, metadata, switch
 
 
 def note(record: Record, control: Control, logging: Logging) -> None:
-    """Write what the call's headers ask of its record into it; raises Refusal 400."""
-    if not control:
-        record.collect_log = logging.collect
-        return
-    record.collect_log = switch(control, b"cf-aig-collect-log", logging.collect)
-    record.event_id = control.get(b"cf-aig-event-id", b"").decode("latin-1")[:256]
-    if b"cf-aig-metadata" in control:
-        record.metadata = metadata(control)
-
-
-def payload(control: Control, logging: Logging) -> bool:
-    """Whether bodies go into the log."""
-    return switch(control, b"cf-aig-collect-log-payload", logging.payload)
+    """Write what is to be logged of a call into its record; raises Refusal 400 for a header that cannot be read."""
+    record.collect_log, record.collect_payload = logging.collect, logging.payload
+    if control:
+        if b"cf-aig-collect-log" in control:
+            record.collect_log = switch(control, b"cf-aig-collect-log", logging.collect)
+        if b"cf-aig-collect-log-payload" in control:
+            record.collect_payload = switch(control, b"cf-aig-collect-log-payload", logging.payload)
+        if b"cf-aig-event-id" in control:
+            record.event_id = control[b"cf-aig-event-id"].decode("latin-1")[:256]
+        if b"cf-aig-metadata" in control:
+            record.metadata = metadata(control)
+    record.keep_payload = record.collect_payload or logging.content

@@ -1,15 +1,21 @@
-"""Lines to a file descriptor, from a thread of their own: a reader that stalls never stalls the event loop."""
+"""Lines to a file descriptor, without ever waiting for it: a reader that stalls never stalls the event loop.
 
+The loop itself writes, every 20 ms, as long as the kernel takes it at once; what it does not take goes to a thread. A
+thread for everything would fight the loop for the interpreter 50 times a second.
+"""
+
+import asyncio
 import errno
 import os
 import select
+import stat
 import threading
 import time
 from collections import deque
 from typing import Final
 
 DELAY: Final = 0.02
-"""Seconds lines wait for company: fewer system calls, and fewer times that two threads fight for the interpreter."""
+"""Seconds lines wait for company: fewer system calls."""
 
 QUEUE: Final = 64 * 2**20
 """Bytes that may wait; what comes on top is lost."""
@@ -22,7 +28,7 @@ GONE: Final = frozenset({errno.EPIPE, errno.EBADF, errno.ENXIO, errno.ECONNRESET
 
 
 class Writer:
-    """A bounded queue in front of `fd`. One thread writes to it (the event loop's), another empties it.
+    """A bounded queue in front of `fd`. One thread writes to it (the event loop's), it or another empties it.
 
     Each counter has one writer, so that no lock is needed on the way in.
     """
@@ -37,6 +43,8 @@ class Writer:
         self._closing = threading.Event()
         self._gone = False
         self._thread: threading.Thread | None = None
+        self._busy = self._scheduled = False
+        self._piece = BATCH if regular(fd) else select.PIPE_BUF
 
     @property
     def lost(self) -> int:
@@ -51,25 +59,69 @@ class Writer:
             return
         self._put += size
         self._lines.append(line)
-        if not self._wake.is_set():
-            self._wake.set()
-            if self._thread is None:
-                self._start()
+        if not self._scheduled:
+            self._schedule()
 
     def close(self, within: float = 2.0) -> None:
         """Write what waits, for at most `within` seconds; what then remains counts as lost."""
         self._closing.set()
         self._wake.set()
+        if self._lines and self._thread is None:
+            self._hand_over()
         if self._thread is not None:
             self._thread.join(within)
         self._gone = True
         self._refused += len(self._lines)
 
-    def _start(self) -> None:
-        """Begin to write."""
-        # Not in __init__: a thread does not survive a fork, a Writer made before one does.
-        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
-        self._thread.start()
+    def _schedule(self) -> None:
+        """Have the loop write soon; without a loop, the thread."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._hand_over()
+            return
+        self._scheduled = True
+        loop.call_later(DELAY, self._tick)
+
+    def _tick(self) -> None:
+        """Write what the kernel takes at once; leave the rest to the thread, and come back while it is at it."""
+        self._scheduled = False
+        if self._closing.is_set():
+            return
+        if self._lines and not self._busy and not self._at_once():
+            self._hand_over()
+        if self._lines:
+            self._schedule()
+
+    def _at_once(self) -> bool:
+        """Whether everything could be written without waiting."""
+        while self._lines:
+            batch, size = self._batch()
+            left = memoryview(b"".join(batch))
+            while left:
+                if not self._takes():
+                    break
+                try:
+                    left = left[os.write(self._fd, left[: self._piece]) :]
+                except OSError:
+                    break
+            self._taken += size - len(left)
+            if left:
+                self._lines.appendleft(bytes(left))
+                return False
+        return True
+
+    def _takes(self) -> bool:
+        """Whether a pipe has room for PIPE_BUF bytes, which POSIX then writes whole; a file always has."""
+        return self._piece == BATCH or bool(select.select([], [self._fd], [], 0)[1])
+
+    def _hand_over(self) -> None:
+        """Let the thread write, which may wait; it is made when it is first needed, and after any fork."""
+        self._busy = True
+        self._wake.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         """The thread: wait for a line, then for company, then write."""
@@ -79,6 +131,7 @@ class Writer:
                 time.sleep(DELAY)
             self._wake.clear()
             self._empty()
+            self._busy = False
         self._empty()
 
     def _empty(self) -> None:
@@ -118,3 +171,11 @@ class Writer:
                 self._torn = len(left) not in (0, len(whole)) and whole[-len(left) - 1 : -len(left)] != b"\n"
                 break
         return bytes(left)
+
+
+def regular(fd: int) -> bool:
+    """Whether `fd` is a file on a disk, which takes everything at once."""
+    try:
+        return stat.S_ISREG(os.fstat(fd).st_mode)
+    except OSError:
+        return False

@@ -41,7 +41,7 @@ class Cycle:
 
     __slots__ = (
         "body", "chunked", "complete", "connection", "gone", "handed", "head", "keep", "left", "more", "mute", "on_drain",
-        "on_gone", "scope", "size", "started", "waiter", "wants_continue",
+        "on_gone", "scope", "size", "started", "task", "waiter", "wants_continue",
     )  # fmt: skip
 
     def __init__(self, connection: "Connection", scope: Scope) -> None:
@@ -56,6 +56,8 @@ class Cycle:
         self.left = 0
         """Bytes of body that the head has announced and that are still to come."""
         self.waiter: asyncio.Future[None] | None = None
+        self.task: asyncio.Task[None]
+        """The one that runs the application; asking asyncio for it costs a system call."""
         self.on_gone: Callable[[], None] | None = None
         self.on_drain: Callable[[], None] | None = None
 

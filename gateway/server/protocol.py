@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
         scope["extensions"] = {"gateway.exchange": cycle}
         cycle.keep = version == "1.1" and self.parser.should_keep_alive()
         cycle.wants_continue = version == "1.1" and (b"expect", b"100-continue") in self.framing
-        task = self.loop.create_task(cycle.run(self.app))
+        cycle.task = task = self.loop.create_task(cycle.run(self.app))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 

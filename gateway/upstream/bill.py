@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from gateway.call import Answer, Attempt, Call, Refusal, Usage
+from gateway.dialects import DIALECTS
 from gateway.prices import Custom, Prices, custom
 
 HEADER = b"cf-aig-custom-cost"
@@ -48,7 +49,8 @@ class Bill:
 
     def priced(self, call: Call, attempt: Attempt, answer: Answer, usage: Usage) -> Decimal | None:
         """The cost by the table, looked up under the answer's model first; None without a price."""
-        models = (answer.model, attempt.asked.model) if answer.model else attempt.asked.model
+        asked = attempt.asked
+        models = DIALECTS[asked.dialect].models(asked.model, answer.model)
         return self.prices.cost(attempt.provider, models, usage, call.record.created / 1e9, answer.service_tier)
 
 

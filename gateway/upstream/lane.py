@@ -1,11 +1,11 @@
 """What one gateway knows about one provider: where it is, and with which keys, deadlines and headers it is called."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx2
 import msgspec
 
-from gateway.call import Call, Headers
+from gateway.call import Call, Headers, Trace
 from gateway.providers.provider import Provider
 from gateway.upstream.keys import ClientKeys, Ring, choose
 from gateway.wire.wishes import milliseconds
@@ -25,6 +25,8 @@ class Lane(msgspec.Struct, frozen=True):
     """Seconds: connect, first_byte, idle, total."""
     headers: Headers
     """Added to every call."""
+    traceparent: Callable[[Trace, str], bytes]
+    """The trace context for a span id; empty where none is sent out."""
 
     def ring(self, call: Call) -> Ring:
         """The keys to try, one after the other; raises Refusal."""
@@ -34,6 +36,6 @@ class Lane(msgspec.Struct, frozen=True):
         return choose(call, self.rings, self.client_keys, brought=brought) or self.own
 
     def deadlines(self, call: Call) -> Mapping[str, float]:
-        """This call's timeouts: those of the configuration, with the call's own first_byte where it sent one."""
+        """The call's timeouts: those of the configuration, with the call's own first_byte where it sent one."""
         asked = milliseconds(call.control, b"cf-aig-request-timeout")
         return self.timeout if asked is None else {**self.timeout, "first_byte": asked}

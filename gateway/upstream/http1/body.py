@@ -38,6 +38,14 @@ class Body(httpx2.AsyncByteStream):
             connection.leave()
         return taken
 
+    def whole(self) -> bytes | None:
+        """The whole body when it came together with the head, handed out without a step; None when more is to come."""
+        if self.connection is not None:
+            return None
+        rest, self.rest = self.rest, b""
+        self.ended = True
+        return rest
+
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 

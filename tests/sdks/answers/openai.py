@@ -59,7 +59,7 @@ def chat_chunks(body) -> list[dict]:
 
 
 def envelope(body) -> dict:
-    return {"id": "chatcmpl-1", "created": 1_760_000_000, "model": body["model"] + "-2024-07-18"}
+    return {"id": "chatcmpl-1", "created": 1_760_000_000, "model": body["model"] + "-2024-07-18", "system_fingerprint": "fp_1"}
 
 
 def embeddings(body) -> dict:
