@@ -214,6 +214,11 @@ class Whole:
     def __aiter__(self) -> "Whole":
         return self
 
+    @property
+    def ended(self) -> bool:
+        """Whether it was handed out."""
+        return not self.left
+
     async def __anext__(self) -> bytes:
         if body := self.left:
             self.left = b""

@@ -21,6 +21,7 @@ from gateway.logs.stdout import Writer
 from gateway.prices import Prices
 from gateway.reload import Watcher
 from gateway.settings.load import Loaded, load
+from gateway.settings.problems import Problems
 from gateway.telemetry import Telemetry, families, prometheus
 from gateway.wire import siblings
 
@@ -44,14 +45,27 @@ class Process:
         self.writer = Writer(STDOUT)
         self.composer = Composer(self.telemetry, names)
         self.edge = Edge(self.composer.site(loaded), self.telemetry.begin, self.report)
-        self.watcher = Watcher(path, self.apply, partial(load, path, environ, known), loaded)
+        self.watcher = Watcher(path, self.apply, partial(self.read, path, environ, known), loaded)
+        self.rejected: list[str] = []
         self.draining: Callable[[], bool] = never
         self.siblings: tuple[Path, int] | None = None
         self.metrics.watch("gateway_log_lines_lost_total", lambda: self.writer.lost)
 
+    def read(self, path: Path, environ: Mapping[str, str], known: Mapping[str, str]) -> Loaded:
+        """The configuration as it stands in the file now; a bad edit counts once, however often it is read."""
+        try:
+            return load(path, environ, known)
+        except Problems as problems:
+            if (lines := problems.lines()) != self.rejected:
+                self.rejected = lines
+                self.metrics.reloaded("rejected")
+            raise
+
     def apply(self, loaded: Loaded) -> None:
         """Put a new configuration to work; calls in flight keep the one they began with."""
         self.edge.site = self.composer.site(loaded)
+        self.rejected = []
+        self.metrics.reloaded("applied")
 
     def report(self, record: Record, gateway: Gateway | None) -> None:
         """A call is over: its log line, its spans, its numbers."""
@@ -67,13 +81,17 @@ class Process:
 
     async def metrics_text(self) -> bytes:
         """Prometheus text, the siblings' numbers added up with our own; made in a thread, since it may be megabytes."""
-        self.metrics.calls_in_flight = self.edge.in_flight
-        self.metrics.streams_in_flight = self.edge.streams
-        snapshots = [self.metrics.snapshot()]
+        snapshots = [self.snapshot()]
         if self.siblings is not None:
             others = await siblings.collect(*self.siblings)
             snapshots += [msgspec.msgpack.decode(other, type=families.Snapshot) for other in others]
         return await asyncio.to_thread(lambda: prometheus.render(families.merge(snapshots)))
+
+    def snapshot(self) -> families.Snapshot:
+        """The numbers of this worker alone, as they are now."""
+        self.metrics.calls_in_flight = self.edge.in_flight
+        self.metrics.streams_in_flight = self.edge.streams
+        return self.metrics.snapshot()
 
     def serving(self, draining: Callable[[], bool], others: tuple[Path, int] | None) -> None:
         """Learn from the server whether it is stopping, and where its other workers are."""
@@ -101,9 +119,7 @@ class Process:
         """Meanwhile, other workers may ask for this one's numbers."""
         if self.siblings is None:
             return contextlib.nullcontext()
-        return siblings.published(
-            siblings.place(*self.siblings), lambda: msgspec.msgpack.encode(self.metrics.snapshot())
-        )
+        return siblings.published(siblings.place(*self.siblings), lambda: msgspec.msgpack.encode(self.snapshot()))
 
     async def close(self) -> None:
         """Flush and close everything; calls are over by now."""

@@ -98,14 +98,18 @@ class Exchange:
             response.stamp(record)
             headers = reply.headers + response.facts(record)
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-            taps = reply.taps
-            async for chunk in reply.body:
+            taps, body = reply.taps, reply.body
+            async for chunk in body:
                 for tap in taps:
                     tap(chunk)
                 sent += len(chunk)
                 self.tail = chunk
-                await send({"type": "http.response.body", "body": chunk, "more_body": sent != length})
-            if sent != length or not sent:
+                # A body that knows its end lets the last chunk say so: one write less.
+                last = sent == length or getattr(body, "ended", False)
+                await send({"type": "http.response.body", "body": chunk, "more_body": not last})
+                if last:
+                    break
+            else:
                 await send({"type": "http.response.body", "body": b""})
         finally:
             record.response_size = sent

@@ -42,6 +42,8 @@ class Provider:
         self.pricing = row.pricing
         self.telemetry_name = row.telemetry or name
         self.in_process = row.in_process
+        self.counts_in_headers = row.dialect == "bedrock"
+        """Whether an answer's token counts may stand in its headers alone."""
         self.key_slots = slots(row)
         self.dropped = self.key_slots | ALWAYS_DROPPED | {drop.encode() for drop in row.drops}
         instead = origin(block.base_url) if block.base_url else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.types import ASGIApp, Message, Scope
 
 from gateway.call import Headers
+from gateway.server.limits import NUDGE
 
 if TYPE_CHECKING:
     from gateway.server.protocol import Connection
@@ -36,30 +37,25 @@ STATUS: Final = {status: _status(status) for status in range(200, 600)}
 class Cycle:
     """Runs the application for one request. It stands in the scope's extensions as `gateway.exchange`.
 
-    The answer's head waits for the first piece of body if that comes at once: one system call instead of two.
+    The answer's head waits for the first piece of body if that comes at once: one buffer for the kernel instead of two.
     """
 
-    __slots__ = (
-        "body", "chunked", "complete", "connection", "gone", "handed", "head", "keep", "left", "more", "mute", "on_drain",
-        "on_gone", "scope", "size", "started", "task", "waiter", "wants_continue",
-    )  # fmt: skip
+    # Defaults stand here and not in __init__: most of them are still true at the end of most calls.
+    wants_continue = False
+    more = True
+    size = left = 0
+    """Bytes of request body that wait, and bytes of answer that the head has announced and that are still to come."""
+    head = b""
+    nudged = handed = started = complete = gone = chunked = mute = False
+    waiter: asyncio.Future[None] | None = None
+    on_gone: Callable[[], None] | None = None
+    on_drain: Callable[[], None] | None = None
+    task: asyncio.Task[None]
 
     def __init__(self, connection: "Connection", scope: Scope) -> None:
         self.connection, self.scope = connection, scope
         self.keep = True
-        self.wants_continue = False
         self.body: list[bytes] = []
-        self.size = 0
-        self.more = True
-        self.head = b""
-        self.handed = self.started = self.complete = self.gone = self.chunked = self.mute = False
-        self.left = 0
-        """Bytes of body that the head has announced and that are still to come."""
-        self.waiter: asyncio.Future[None] | None = None
-        self.task: asyncio.Task[None]
-        """The one that runs the application; asking asyncio for it costs a system call."""
-        self.on_gone: Callable[[], None] | None = None
-        self.on_drain: Callable[[], None] | None = None
 
     async def run(self, app: ASGIApp) -> None:
         """Serve; an application that fails, or says too little, ends the connection."""
@@ -70,8 +66,7 @@ class Cycle:
         except Exception:
             log.exception("the application failed")
         if not self.complete and not self.gone:
-            if not self.started:
-                self.connection.write(FAILED)
+            self.connection.write(b"" if self.started else FAILED)
             self.abort()
         self.connection.done(self)
 
@@ -107,9 +102,16 @@ class Cycle:
 
     def wake(self) -> None:
         """Let `receive` look again."""
-        waiter, self.waiter = self.waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        waiter = self.waiter
+        if waiter is not None:
+            self.waiter = None
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def nudge(self) -> None:
+        """Hand on an empty part where none has come: from there on the application measures the client's pauses."""
+        if self.more and self.waiter is not None:
+            self.take(b"")
 
     async def receive(self) -> Message:
         """The next part of the body; after the last, nothing until the client leaves or the answer is complete."""
@@ -120,6 +122,9 @@ class Cycle:
             if not self.handed and (self.body or not self.more):
                 return self.part()
             self.connection.go_on()
+            if self.more and not self.nudged:
+                self.nudged = True
+                self.connection.expect(NUDGE)
             self.waiter = self.connection.loop.create_future()
             await self.waiter
         return {"type": "http.disconnect"}
@@ -128,7 +133,7 @@ class Cycle:
         """What has arrived of the body since the last time."""
         body = self.body[0] if len(self.body) == 1 else b"".join(self.body)
         self.body.clear()
-        self.size = 0
+        self.size, self.nudged = 0, True
         self.handed = not self.more
         return {"type": "http.request", "body": body, "more_body": self.more}
 

@@ -11,6 +11,12 @@ AHEAD: Final = 65536
 """Bytes of a request's body kept for an application that does not take them; reading pauses above."""
 STALL: Final = 300.0
 """Seconds that a client may take nothing of an answer that waits for it."""
+CHUNK: Final = 64
+"""Bytes of framing that a chunk of a request's body may need."""
+NUDGE: Final = 0.5
+"""Seconds after which an application that waits for a body is told that nothing came, so that its own clock starts."""
+IDLE: Final = 0.3
+"""Seconds that an idle connection stays open when the server stops, for a request that is already under way."""
 LINGER: Final = 2.0
 """Seconds that a refused client's bytes are still read, so that it sees the refusal and not a reset connection."""
 

@@ -17,11 +17,11 @@ from gateway.call import Headers, Refusal
 from gateway.dialects import errors
 from gateway.server import strict
 from gateway.server.cycle import STATUS, Cycle
-from gateway.server.limits import AHEAD, LINGER, STALL, Worker
+from gateway.server.limits import AHEAD, CHUNK, IDLE, LINGER, STALL, Worker
+from gateway.server.pace import NEVER, Pace
 
-NEVER: Final = float("inf")
-SLACK: Final = 0.001
-"""Seconds a timer may fire early: uvloop's clock counts milliseconds."""
+BLANK: Final = 4
+"""Bytes that may come between two requests without being the beginning of one: line ends."""
 ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 ERROR: Final = b"%b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
 
@@ -30,11 +30,15 @@ class Stop(Exception):  # noqa: N818 - it only tells llhttp to read no further
     """Raised inside a callback once nothing more may be read."""
 
 
-class Connection(asyncio.Protocol):
-    """One client's connection, one request at a time.
+class Connection(Pace):
+    """One client's connection, one request at a time."""
 
-    There is one timer, set anew only when it fires or when a deadline comes to lie before it.
-    """
+    cycle: Cycle | None = None
+    seen = 0
+    """Bytes of a head that is being read; 0 from its end on."""
+    spare = 0
+    """Bytes of framing and trailers that a body may still bring; each piece of body earns some."""
+    deaf = paused = False
 
     def __init__(
         self,
@@ -44,32 +48,23 @@ class Connection(asyncio.Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        self.worker, self.app = worker, config.loaded_app
+        self.worker, self.app, self.options = worker, config.loaded_app, worker.options
         self.loop = _loop or asyncio.get_event_loop()
         self.connections, self.tasks = server_state.connections, server_state.tasks
         self.parser: Any = httptools.HttpRequestParser(self)
-        self.cycle: Cycle | None = None
-        self.timer: asyncio.TimerHandle | None = None
-        self.deadline = self.armed = NEVER
-        self.seen = 0
-        """Bytes read while a head is read; 0 from its end on."""
-        self.deaf = self.full = self.paused = False
-        self.unblocked: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket over; a client that says nothing is not waited for long."""
-        self.transport: asyncio.Transport = transport  # type: ignore[assignment]  # a stream: both ways
+        self.transport = transport  # type: ignore[assignment]  # a stream: both ways
         self.peer, self.here = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         self.connections.add(self)  # type: ignore[arg-type]  # uvicorn lists its own protocols by name
-        self.expect(self.worker.options.header_timeout)
+        self.expect(self.options.header_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the call that its client has left."""
         self.connections.discard(self)  # type: ignore[arg-type]  # as above
         self.deaf, self.parser = True, None
-        if self.timer is not None:
-            self.timer.cancel()
-        self.resume_writing()
+        self.close()
         if self.cycle is not None:
             self.cycle.lost()
 
@@ -80,51 +75,52 @@ class Connection(asyncio.Protocol):
         """Read on; what is no HTTP/1, or too long, is answered, and the connection closed."""
         if self.deaf:
             return
-        cycle = self.cycle
-        if cycle is None or (cycle.complete and not cycle.more):
-            if not self.seen:
-                self.expect(self.worker.options.header_timeout)
-            self.seen += len(data)
+        fresh = not self.seen
+        self.seen += len(data)
+        if self.cycle is not None and self.cycle.more:
+            self.seen = 0
+            self.spare -= len(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.deaf = True
+        except httptools.HttpParserUpgrade as upgrade:
+            self.stay(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            if not self.deaf:
-                self.refuse(strict.NOT_HTTP)
-        if self.seen > self.worker.options.max_header_bytes and not self.deaf:
-            self.refuse(strict.too_long(self.worker.options))
+            self.garbage()
+        if self.seen and fresh and not self.deaf:
+            self.expect(self.options.header_timeout)
+        if (self.seen > self.options.max_header_bytes or self.spare < 0) and not self.deaf:
+            self.refuse(strict.too_long(self.options))
 
     def on_message_begin(self) -> None:
-        """Begin a request, unless the one before is not answered yet."""
+        """Begin a request, unless the one before is not answered yet, or was the last."""
         cycle = self.cycle
-        if cycle is not None and not cycle.complete:
-            cycle.keep, self.deaf = False, True
+        if cycle is not None and not (cycle.complete and cycle.keep):
+            cycle.keep, self.deaf, self.seen = False, True, 0
             raise Stop
         self.url = b""
         self.headers: Headers = []
-        self.framing: Headers = []
 
     def on_url(self, url: bytes) -> None:
         """A part of the target."""
         self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; trailers, which come when no head is being read, end here."""
-        if self.seen:
-            pair = (name.lower(), value.rstrip())
-            self.headers.append(pair)
-            if pair[0] in strict.FRAMING:
-                self.framing.append(pair)
+        """A header, or after a body a trailer: those are not looked at."""
+        self.headers.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         """Believe the head or refuse it, and start the call."""
-        version = self.parser.get_http_version()
-        if refusal := self.problem(version):
+        parser, headers, url = self.parser, self.headers, self.url
+        if parser.should_upgrade():
+            return
+        version = parser.get_http_version()
+        framing = dict(headers)
+        if refusal := strict.problem(url, headers, framing, version) or self.too_much(framing):
             self.refuse(refusal)
             raise Stop
-        self.seen, self.deadline = 0, NEVER
-        path, _, query = (strict.path_of(self.url, self.framing) or b"").partition(b"?")
+        # What still comes by `on_header` are trailers.
+        self.seen, self.deadline, self.spare, self.headers = 0, NEVER, self.options.max_header_bytes, []
+        path, _, query = (url if url[:1] == b"/" else strict.path_of(url, framing)).partition(b"?")
         text = path.decode("ascii")
         scope = {
             "type": "http",
@@ -134,30 +130,34 @@ class Connection(asyncio.Protocol):
             "client": self.peer,
             "scheme": "http",
             "root_path": "",
-            "method": self.parser.get_method().decode("ascii"),
+            "method": parser.get_method().decode("ascii"),
             "path": unquote(text) if "%" in text else text,
             "raw_path": path,
             "query_string": query,
-            "headers": self.headers,
+            "headers": headers,
         }
         self.cycle = cycle = Cycle(self, scope)
         scope["extensions"] = {"gateway.exchange": cycle}
-        cycle.keep = version == "1.1" and self.parser.should_keep_alive()
-        cycle.wants_continue = version == "1.1" and (b"expect", b"100-continue") in self.framing
+        cycle.keep = version == "1.1" and parser.should_keep_alive() and self.options.keep_alive > 0
+        if b"expect" in framing:
+            cycle.wants_continue = version == "1.1" and framing[b"expect"].lower() == b"100-continue"
         cycle.task = task = self.loop.create_task(cycle.run(self.app))
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
-    def problem(self, version: str) -> Refusal | None:
-        """Why this request is not served."""
-        limit = self.worker.options.max_header_bytes
-        if self.seen > limit and sum(len(name) + len(value) + 4 for name, value in self.headers) > limit:
-            return strict.too_long(self.worker.options)
-        refusal = strict.problem(self.url, self.headers, self.framing, version)
-        return refusal or strict.too_large(self.framing, self.worker.options)
+    def too_much(self, framing: dict[bytes, bytes]) -> Refusal | None:
+        """Why this request is not served: its head is too long, or its body will be."""
+        limit = self.options.max_header_bytes
+        # Only a head that came in one packet with more than its limit needs to be measured.
+        if (
+            self.seen > limit
+            and len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > limit
+        ):
+            return strict.too_long(self.options)
+        return strict.too_large(framing, self.options)
 
     def on_body(self, body: bytes) -> None:
         """Hand a piece of body on; an application that does not take it stops the reading."""
+        self.spare = min(self.options.max_header_bytes, self.spare + len(body) + CHUNK)
         cycle = self.cycle
         if cycle is None or cycle.complete:
             return
@@ -168,8 +168,34 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        if self.cycle is not None:
-            self.cycle.end()
+        cycle = self.cycle
+        if cycle is not None:
+            cycle.more, self.spare = False, 0
+            cycle.wake()
+
+    def stay(self, rest: bytes) -> None:
+        """Read a request that asks for an upgrade as if it did not (RFC 9110, 7.8): llhttp would drop its body."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode("ascii")
+        lines = [b"%b %b HTTP/%b" % (method, self.url, version)]
+        lines += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        if method == b"CONNECT":
+            self.refuse(strict.NO_PATH)
+            return
+        self.parser = httptools.HttpRequestParser(self)
+        try:
+            self.parser.feed_data(b"\r\n".join([*lines, b"", rest]))
+        except (httptools.HttpParserUpgrade, httptools.HttpParserError):
+            self.garbage()
+
+    def garbage(self) -> None:
+        """Answer what is no HTTP; what follows a whole request is only not read."""
+        cycle = self.cycle
+        if self.deaf:
+            return
+        if cycle is None or cycle.complete or cycle.more:
+            self.refuse(strict.NOT_HTTP)
+        else:
+            self.deaf, cycle.keep = True, False
 
     def go_on(self) -> None:
         """Read again what comes of a body."""
@@ -179,19 +205,21 @@ class Connection(asyncio.Protocol):
 
     def done(self, cycle: Cycle) -> None:
         """A call is over: wait for the next on this connection, or close it."""
-        if self.transport.is_closing():
+        self.tasks.discard(cycle.task)
+        if cycle is not self.cycle or self.transport.is_closing():
             return
         if self.deaf or cycle.more or self.worker.draining or not cycle.keep:
             self.linger()
-            return
-        self.go_on()
-        self.expect(self.worker.options.keep_alive)
+        elif not self.seen:
+            self.go_on()
+            self.expect(self.options.keep_alive)
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer what is not, or no longer, a call, and close."""
         self.deaf = True
         cycle = self.cycle
-        if cycle is None or cycle.complete or not cycle.started:
+        # One request, one answer: not where this one's has begun, or where its body goes on after its answer.
+        if cycle is None or not (cycle.more if cycle.complete else cycle.started):
             body = errors.body(refusal, "")
             self.write(ERROR % (STATUS[refusal.status], len(body), body))
         if cycle is not None and not cycle.complete:
@@ -204,11 +232,8 @@ class Connection(asyncio.Protocol):
         if self.transport.is_closing():
             return
         self.go_on()
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-            self.expect(LINGER)
-        else:
-            self.transport.close()
+        self.transport.write_eof()
+        self.expect(LINGER)
 
     def hang_up(self) -> None:
         """Cut the connection; what was written before still goes out."""
@@ -216,48 +241,30 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
     def shutdown(self) -> None:
-        """Close when idle; a running call closes when it is over."""
-        if self.cycle is None or self.cycle.complete:
-            self.transport.close()
+        """Close soon when idle: a request may be under way. One that is being read or served comes to its end."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.complete:
+            cycle.keep = False
+        elif not self.deaf and not self.seen:
+            self.expect(IDLE)
+
+    def late(self) -> None:
+        """A deadline has passed: of a head, of a body's first byte, of an idle connection, or of a client that stalls."""
+        cycle, unsent = self.cycle, self.transport.get_write_buffer_size()
+        if unsent and unsent != self.unsent:
+            # It takes what it is given, if slowly.
+            self.unsent = unsent
+            self.expect(STALL)
+        elif self.seen > BLANK and not self.deaf:
+            self.refuse(strict.LATE)
+        elif cycle is not None and not (cycle.complete or cycle.gone or unsent):
+            cycle.nudge()
         else:
-            self.cycle.keep = False
-
-    def write(self, data: bytes) -> None:
-        """Write, unless there is nobody to write to."""
-        if not self.transport.is_closing():
-            self.transport.write(data)
-
-    def pause_writing(self) -> None:
-        """The client takes nothing for now; not for ever."""
-        self.full = True
-        self.expect(STALL)
-
-    def resume_writing(self) -> None:
-        """Let who waits in `drained` go on."""
-        self.full, self.deadline = False, NEVER
-        unblocked, self.unblocked = self.unblocked, None
-        if unblocked is not None and not unblocked.done():
-            unblocked.set_result(None)
-
-    async def drained(self) -> None:
-        """Return when the client has taken what was written, or has left."""
-        while self.full and not self.transport.is_closing():
-            if self.unblocked is None or self.unblocked.done():
-                self.unblocked = self.loop.create_future()
-            await self.unblocked
-
-    def expect(self, seconds: float) -> None:
-        """Close in `seconds` unless something changes that."""
-        self.deadline = when = self.loop.time() + seconds
-        if when < self.armed:
-            if self.timer is not None:
-                self.timer.cancel()
-            self.armed, self.timer = when, self.loop.call_at(when, self.tick)
-
-    def tick(self) -> None:
-        """Look whether the deadline has passed; most times it has moved on."""
-        self.timer, self.armed = None, NEVER
-        if self.loop.time() + SLACK >= self.deadline:
             self.transport.abort()
-        elif self.deadline < NEVER:
-            self.expect(self.deadline - self.loop.time())
+
+    def settle(self) -> None:
+        """The client has caught up: what is waited for next?"""
+        if self.deaf:
+            self.expect(LINGER)
+        elif self.cycle is None or self.cycle.complete:
+            self.expect(self.options.keep_alive)

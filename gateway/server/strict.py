@@ -7,13 +7,17 @@ from gateway.call import Headers, Refusal
 from gateway.server.limits import LONGEST_TARGET, MOST_HEADERS, Options
 
 HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-TARGET: Final = re.compile(rb"/[!-~]*")
-FRAMING: Final = frozenset((b"host", b"transfer-encoding", b"content-length", b"expect"))
+TARGET: Final = re.compile(rb"/[!\"$-~]*")
+"""Printable ASCII; a fragment is no part of a request."""
+VERSIONS: Final = ("1.1", "1.0")
+ONCE: Final = frozenset((b"host", b"transfer-encoding", b"content-length", b"expect"))
 """Headers that say where a request goes and where it ends; none may come twice."""
 
 AMBIGUOUS: Final = Refusal(
     400, 2108, "ambiguous_request", "The request's Host, length or transfer coding can be read in two ways."
 )
+NO_PATH: Final = Refusal(400, 2108, "invalid_target", "The request's target must be a path on this host.")
+LATE: Final = Refusal(408, 2102, "header_timeout", "The request's head took too long (server.header_timeout).")
 NOT_HTTP: Final = Refusal(400, 2108, "invalid_http", "This is not HTTP/1.1 as RFC 9112 has it.")
 
 
@@ -25,33 +29,38 @@ def too_long(options: Options) -> Refusal:
     )
 
 
-def path_of(url: bytes, framing: Headers) -> bytes | None:
-    """The target as a path: as it is, or of a whole URL on the host that Host names (RFC 9112, 3.2.2); else None."""
+def path_of(url: bytes, named: dict[bytes, bytes]) -> bytes:
+    """The target as a path: as it is, or of a whole URL on the host that Host names (RFC 9112, 3.2.2); else empty."""
     if TARGET.fullmatch(url):
         return url
-    hosts = [value for name, value in framing if name == b"host"]
-    start = b"http://" + (hosts[0] if len(hosts) == 1 else b"\0")
+    start = b"http://" + named.get(b"host", b"\0")
     rest = url[len(start) :]
-    return rest if url.startswith(start) and TARGET.fullmatch(rest) else None
+    return rest if url.startswith(start) and TARGET.fullmatch(rest) else b""
 
 
-def problem(url: bytes, headers: Headers, framing: Headers, version: str) -> Refusal | None:
-    """Why this head is not one to act on, its size and its body's length apart."""
+def problem(url: bytes, headers: Headers, named: dict[bytes, bytes], version: str) -> Refusal | None:
+    """Why this head is not one to act on, its size and its body's length apart; `named` is `headers` as a dict."""
     if len(url) > LONGEST_TARGET:
         return Refusal(414, 2109, "target_too_long", f"The request's target is over {LONGEST_TARGET} bytes.")
     if len(headers) > MOST_HEADERS:
         return Refusal(431, 2109, "too_many_headers", f"The request has more than {MOST_HEADERS} headers.")
-    if version not in ("1.0", "1.1"):
+    if version not in VERSIONS:
         return Refusal(505, 2108, "http_version", "HTTP/1.1 and HTTP/1.0 are spoken here.")
-    if path_of(url, framing) is None:
-        return Refusal(400, 2108, "invalid_target", "The request's target must be a path on this host.")
-    return None if framed(dict(framing), len(framing), version) else AMBIGUOUS
+    if not path_of(url, named):
+        return NO_PATH
+    if len(named) != len(headers) and doubled(headers):
+        return AMBIGUOUS
+    return None if framed(named, version) else AMBIGUOUS
 
 
-def framed(named: dict[bytes, bytes], count: int, version: str) -> bool:
+def doubled(headers: Headers) -> bool:
+    """Whether a header that may come once comes twice."""
+    names = [name for name, _ in headers]
+    return any(names.count(name) > 1 for name in ONCE)
+
+
+def framed(named: dict[bytes, bytes], version: str) -> bool:
     """Whether every reader of this head agrees on where it goes and where it ends."""
-    if len(named) != count:
-        return False
     host, coding = named.get(b"host"), named.get(b"transfer-encoding")
     if host is None:
         if version == "1.1":
@@ -63,11 +72,10 @@ def framed(named: dict[bytes, bytes], count: int, version: str) -> bool:
     return coding.lower() == b"chunked" and b"content-length" not in named and version == "1.1"
 
 
-def too_large(framing: Headers, options: Options) -> Refusal | None:
+def too_large(named: dict[bytes, bytes], options: Options) -> Refusal | None:
     """A Refusal 413 for a body whose announced length is over the limit: before any of it is read."""
-    for name, value in framing:
-        if name == b"content-length" and int(value) > options.max_request_bytes:
-            limit = options.max_request_bytes
-            sentence = f"The request's body is over {limit} bytes (server.max_request_bytes)."
-            return Refusal(413, 2101, "request_too_large", sentence)
-    return None
+    length = named.get(b"content-length")
+    if length is None or int(length) <= options.max_request_bytes:
+        return None
+    sentence = f"The request's body is over {options.max_request_bytes} bytes (server.max_request_bytes)."
+    return Refusal(413, 2101, "request_too_large", sentence)

@@ -39,6 +39,11 @@ class Metered:
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
+    @property
+    def ended(self) -> bool:
+        """Whether the last chunk was handed out, where the transport can tell."""
+        return getattr(self.stream, "ended", False)
+
     async def __anext__(self) -> bytes:
         try:
             chunk = await self.step()

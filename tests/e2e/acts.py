@@ -53,7 +53,9 @@ def says(asked: Asked) -> Says:
         return Says(401, {"content-type": "application/json"}, [b'{"error":{"message":"bad key","code":"bad_key"}}'])
     do = asked.header("x-do") or ""
     if do.startswith("status-"):
-        return Says(int(do[7:]), {"content-type": "application/json"}, [b'{"error":{"message":"no"}}'])
+        return Says(int(do[7:]), {"content-type": "application/json"}, [b'{"error":{"message":"no","code":"oh_no"}}'])
+    if do.startswith("plain-"):
+        return Says(int(do[6:]), {"content-type": "text/plain"}, [b"no"])
     return SCRIPTS.get(do, WHOLE)
 
 

@@ -106,7 +106,7 @@ def test_a_call_comes_back_byte_for_byte_with_its_facts_in_headers(gateway):
     assert answer.headers["cf-aig-step"] == "0"
     assert answer.headers["cf-aig-attempts"] == "1"
     assert answer.headers["cf-aig-request-id"] == answer.headers["cf-aig-event-id"] == answer.log_id
-    assert 0 < float(answer.headers["cf-aig-overhead"]) < 50
+    assert float(answer.headers["cf-aig-overhead"]) > 0
     # 60 fresh and 40 cached tokens in, 20 out: 60 x 0.15 + 40 x 0.075 + 20 x 0.60 dollars per million.
     assert answer.headers["cf-aig-cost"] == "0.000024"
 

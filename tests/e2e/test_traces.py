@@ -180,8 +180,8 @@ def test_every_key_that_was_tried_is_an_attempt(gateway, collector):
 
 
 WRONG = {
-    "a provider's 500": ("main/openai", "status-500", "500", True),
-    "a provider's 429": ("main/openai", "status-429", "429", False),
+    "a provider's 500": ("main/openai", "plain-500", "500", True),
+    "a provider's 429": ("main/openai", "status-429", "oh_no", False),
     "no answer in time": ("hasty/openai", "silent", "timeout", True),
     "nobody there": ("main/custom-nobody", "", "unreachable", True),
     "a stream cut off": ("main/openai", "cut-stream", "stream_broken", True),

@@ -4,13 +4,16 @@ import os
 
 import pytest
 
-from tests.sdks.stage import Stage, open_stage
+from tests.sdks.stage import AWS, STORED, TOKEN, Stage, open_stage
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory) -> Stage:
     with open_stage(tmp_path_factory.mktemp("sdks")) as one:
         yield one
+        said = one.gateway.errors() + str(one.gateway.lines())
+        assert "Traceback" not in said
+        assert not [secret for secret in (TOKEN, *STORED.values(), AWS["secretAccessKey"]) if secret in said]
 
 
 @pytest.fixture(autouse=True)

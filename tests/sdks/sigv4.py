@@ -22,7 +22,7 @@ def parts(asked: Asked) -> dict[str, str]:
 
 
 def expected(asked: Asked, secret: str, host: str, path: str | None = None) -> str:
-    """The signature that `asked` must carry if it was signed with `secret` for `host`, and for `path` if that differs."""
+    """The signature of `asked` if it was signed with `secret` for `host`, and for `path` where that differs."""
     found = parts(asked)
     arrived = {name.lower(): value for name, value in asked.headers} | {"host": host}
     signed = {name: arrived[name] for name in found["signed"].split(";")}

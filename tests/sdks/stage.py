@@ -104,9 +104,7 @@ def request(asked: Asked) -> tuple[str, str, list[tuple[str, str]], bytes]:
 
 
 def yaml(providers: dict[str, Provider]) -> str:
-    rows = "\n".join(
-        f'  {name}: {{base_url: "{one.url}{PROVIDERS[name][1]}"}}' for name, one in providers.items()
-    )
+    rows = "\n".join(f'  {name}: {{base_url: "{one.url}{PROVIDERS[name][1]}"}}' for name, one in providers.items())
     keys = "\n".join(f"          {name}: '{key}'" for name, key in STORED.items())
     return f"""
 providers:

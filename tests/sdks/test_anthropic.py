@@ -144,8 +144,8 @@ def test_the_providers_429_is_the_sdks_rate_limit_error(sdk, watched):
 
 
 def test_a_stream_that_breaks_raises_and_does_not_just_end(sdk, watched):
-    types = []
-    with pytest.raises(anthropic.APIStatusError) as caught, sdk.messages.stream(**ASK | {"model": "claude-cut"}) as stream:  # fmt: skip
+    types, ask = [], ASK | {"model": "claude-cut"}
+    with pytest.raises(anthropic.APIStatusError) as caught, sdk.messages.stream(**ask) as stream:
         for event in stream:
             types.append(event.type)
     assert types[-1] == "thinking"

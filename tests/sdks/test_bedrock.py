@@ -213,9 +213,9 @@ def test_the_providers_429_is_the_sdks_throttling_exception(sdk, watched):
 
 
 def test_an_exception_within_a_stream_is_the_sdks_own(sdk, watched):
-    with closing(sdk.converse_stream(**HI | {"modelId": "faulty"})["stream"]) as stream:
-        with pytest.raises(EventStreamError, match=r"modelStreamErrorException.*It broke\."):
-            list(stream)
+    fault = pytest.raises(EventStreamError, match=r"modelStreamErrorException.*It broke\.")
+    with closing(sdk.converse_stream(**HI | {"modelId": "faulty"})["stream"]) as stream, fault:
+        list(stream)
     assert watched.told("outcome", "error") == ("served", "modelStreamErrorException")
 
 

@@ -59,6 +59,11 @@ def test_a_stream_with_usage(sdk, watched):
     assert watched.told("stream", "tokens_in", "tokens_out", "outcome") == (True, 21, 9, "served")
 
 
+def test_the_sdk_hangs_up_at_done_and_that_is_no_abandoned_call(sdk, watched):
+    list(sdk.chat.completions.create(**ASK | {"model": "llama-lingering"}, stream=True))
+    assert watched.told("outcome", "error") == ("served", None)
+
+
 def test_the_connection_is_warmed_through_the_gateway(stage, watched):
     with client(stage.url("cerebras"), warm_tcp_connection=True):
         pass

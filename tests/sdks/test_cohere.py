@@ -68,6 +68,11 @@ def test_a_stream(sdk, watched):
     assert watched.told("stream", "tokens_in", "tokens_out", "outcome") == (True, 71, 6, "served")
 
 
+def test_the_sdk_hangs_up_at_done_and_that_is_no_abandoned_call(sdk, watched):
+    assert list(sdk.chat_stream(**ASK | {"model": "command-lingering"}))[-1].type == "message-end"
+    assert watched.told("outcome", "error", "tokens_out") == ("served", None, 6)
+
+
 def test_embeddings(sdk, watched):
     assert sdk.embed(**EMBED).embeddings.float_ == [[0.5, -1.0]]
     assert watched.told("operation", "model", "tokens_in") == ("embeddings", "embed-v4.0", 3)

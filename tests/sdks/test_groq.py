@@ -75,6 +75,7 @@ def test_the_providers_429_is_the_sdks_rate_limit_error(sdk):
 
 
 def test_a_stream_that_breaks_raises_and_does_not_just_end(sdk, watched):
-    with pytest.raises(groq.APIError), sdk.chat.completions.create(**ASK | {"model": "llama-cut"}, stream=True) as stream:  # fmt: skip
+    ask = ASK | {"model": "llama-cut", "stream": True}
+    with pytest.raises(groq.APIError), sdk.chat.completions.create(**ask) as stream:
         list(stream)
     assert watched.told("outcome", "error") == ("failed", "stream_broken")

@@ -60,6 +60,12 @@ def test_a_stream(sdk, watched):
     assert watched.told("stream", "outcome") == (True, "served")
 
 
+def test_the_sdk_hangs_up_at_done_and_that_is_no_abandoned_call(sdk, watched):
+    with sdk.chat.stream(**ASK | {"model": "mistral-lingering"}) as stream:
+        list(stream)
+    assert watched.told("outcome", "error") == ("served", None)
+
+
 def test_embeddings(sdk, watched):
     assert sdk.embeddings.create(model="mistral-embed", inputs=["Hi"]).data[0].embedding == [0.5, -1.0]
     assert watched.told("operation", "tokens_in") == ("embeddings", 5)

@@ -96,6 +96,12 @@ def test_a_stream_without_usage_has_none_in_the_log_either(sdk, watched):
     assert watched.told("stream", "tokens_in", "cost", "outcome") == (True, None, None, "served")
 
 
+def test_the_sdk_hangs_up_at_done_and_that_is_no_abandoned_call(sdk, watched):
+    ask = ASK | {"model": "gpt-lingering", "stream": True, "stream_options": {"include_usage": True}}
+    assert list(sdk.chat.completions.create(**ask))[-1].usage.total_tokens == 30
+    assert watched.told("outcome", "error", "tokens_out") == ("served", None, 9)
+
+
 def test_a_tool_call(sdk, watched):
     done = sdk.chat.completions.create(**ASK, tools=[WEATHER])
     (call,) = done.choices[0].message.tool_calls
@@ -202,9 +208,9 @@ def test_the_providers_429_is_the_sdks_rate_limit_error(sdk, watched):
 
 
 def test_the_sdks_own_retry_comes_to_the_gateway_again(stage, watched):
-    with openai.OpenAI(base_url=stage.url("openai"), api_key=KEY, max_retries=1) as sdk:
-        with pytest.raises(openai.RateLimitError):
-            sdk.chat.completions.create(**ASK | {"model": "gpt-limited"})
+    twice = openai.OpenAI(base_url=stage.url("openai"), api_key=KEY, max_retries=1)
+    with twice as sdk, pytest.raises(openai.RateLimitError):
+        sdk.chat.completions.create(**ASK | {"model": "gpt-limited"})
     assert [line["status_code"] for line in watched.lines(2)] == [429, 429]
     assert [asked.header("x-stainless-retry-count") for asked in watched.requests] == ["0", "1"]
 
@@ -221,8 +227,9 @@ def test_a_stream_that_breaks_raises_and_does_not_just_end(sdk, watched):
 
 def test_a_streamed_response_that_breaks_raises_and_does_not_just_end(sdk, watched):
     types = []
-    with pytest.raises(openai.APIError):
+    with pytest.raises(openai.APIError) as caught:
         for event in sdk.responses.create(model="gpt-cut", input="Hi", stream=True):
             types.append(event.type)
     assert types[-1] == "response.output_text.delta"
+    assert caught.value.code == "stream_broken"
     assert watched.told("outcome", "error") == ("failed", "stream_broken")

@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 import httpx2
 import msgspec
 
+from gateway.upstream.http1.request import Request
+
 Raw: TypeAlias = list[tuple[bytes, bytes]]
 
 TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -48,7 +50,7 @@ def outgoing(request: httpx2.Request) -> Outgoing:
     if not TARGET.fullmatch(target):
         raise httpx2.LocalProtocolError("The request target is empty or has a blank or control character in it.")
     start = b"%b %b HTTP/1.1" % (_method(request.method), target)
-    raw = request.headers.raw
+    raw = request.raw if type(request) is Request else request.headers.raw
     names = list(map(_name, raw))
     if not _known.issuperset(names):
         raw = _lower(raw)

@@ -19,7 +19,7 @@ def says(asked: Asked) -> Says:
         return whole(error, 429, retry_after="1", request_id="req_2")
     if not body.get("stream"):
         return whole(message(model), request_id="req_1")
-    return stream([named(event) for event in events(model)], 5 if "cut" in model else 0)
+    return stream([named(event) for event in events(model)], model, 5)
 
 
 def message(model) -> dict:

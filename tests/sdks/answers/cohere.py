@@ -2,7 +2,7 @@
 
 import json
 
-from tests.sdks.answers.wire import named, stream, whole
+from tests.sdks.answers.wire import DONE, named, stream, whole
 from tests.world import Asked, Says
 
 USAGE = {
@@ -21,7 +21,7 @@ def says(asked: Asked) -> Says:
         embeddings = {"float": [[0.5, -1.0]]}
         return whole({"id": "e-1", "embeddings": embeddings, "texts": body["texts"], "meta": meta})
     if body.get("stream"):
-        return stream([named(event) for event in events()] + [b"data: [DONE]\n\n"], 3 if "cut" in model else 0)
+        return stream([named(event) for event in events()] + [DONE], model, 3)
     content = [{"type": "text", "text": "Hello there."}]
     message = {"role": "assistant", "content": content}
     return whole({"id": "c-1", "message": message, "finish_reason": "COMPLETE", "usage": USAGE})

@@ -24,7 +24,7 @@ def says(asked: Asked) -> Says:
             part("Hello", None, None),
             part(" there.", "STOP", USAGE),
         ]
-        return stream([data(chunk, b"\r\n\r\n") for chunk in chunks], 1 if "cut" in target else 0)
+        return stream([data(chunk, b"\r\n\r\n") for chunk in chunks], target, 1)
     if ":generateContent" in target:
         return whole(called() if json.loads(asked.body).get("tools") else part("Hello there.", "STOP", USAGE))
     return whole({"embeddings": [{"values": [0.5, -1.0]}], "usageMetadata": {"promptTokenCount": 3}})

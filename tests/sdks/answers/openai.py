@@ -2,7 +2,7 @@
 
 import json
 
-from tests.sdks.answers.wire import data, named, stream, whole
+from tests.sdks.answers.wire import DONE, data, named, stream, whole
 from tests.world import Asked, Says
 
 USAGE = {
@@ -26,10 +26,10 @@ def says(asked: Asked) -> Says:
         return whole(embeddings(body))
     if asked.target.endswith("/responses"):
         events = [named(event) for event in response_events(model)]
-        return stream(events, 4 if "cut" in model else 0) if body.get("stream") else whole(response(model))
+        return stream(events, model, 4) if body.get("stream") else whole(response(model))
     if asked.target.endswith("/chat/completions"):
-        events = [data(chunk) for chunk in chat_chunks(body)] + [b"data: [DONE]\n\n"]
-        return stream(events, 2 if "cut" in model else 0) if body.get("stream") else whole(chat(body))
+        events = [data(chunk) for chunk in chat_chunks(body)] + [DONE]
+        return stream(events, model, 2) if body.get("stream") else whole(chat(body))
     return whole({})
 
 
@@ -59,7 +59,12 @@ def chat_chunks(body) -> list[dict]:
 
 
 def envelope(body) -> dict:
-    return {"id": "chatcmpl-1", "created": 1_760_000_000, "model": body["model"] + "-2024-07-18", "system_fingerprint": "fp_1"}
+    return {
+        "id": "chatcmpl-1",
+        "created": 1_760_000_000,
+        "model": body["model"] + "-2024-07-18",
+        "system_fingerprint": "fp_1",
+    }
 
 
 def embeddings(body) -> dict:

@@ -26,7 +26,15 @@ def named(value) -> bytes:
     return b"event: " + value["type"].encode() + b"\ndata: " + packed(value) + b"\n\n"
 
 
-def stream(chunks, cut_after=0) -> Says:
-    """Events as HTTP chunks; with `cut_after` the connection is reset after so many of them."""
-    said = chunks[:cut_after] if cut_after else chunks
-    return Says(headers=EVENT_STREAM, chunks=said, framing="chunked", pause=0.005, cut=bool(cut_after))
+DONE = b"data: [DONE]\n\n"
+
+
+def stream(chunks, model="", cut_after=0) -> Says:
+    """Events as HTTP chunks. For a model called cut the connection is reset after `cut_after` of them, for one called
+    lingering the body ends 0.3 s after its last event.
+    """
+    if "lingering" in model:
+        return Says(headers=EVENT_STREAM, chunks=[b"".join(chunks), b": bye\n\n"], framing="chunked", pause=0.3)
+    cut = "cut" in model
+    said = chunks[:cut_after] if cut else chunks
+    return Says(headers=EVENT_STREAM, chunks=said, framing="chunked", pause=0.005, cut=cut)
