@@ -112,6 +112,8 @@ def _openai_responses(refusal: Refusal) -> bytes:
         "param": None,
         # The gateway does not count events; clients order by arrival.
         "sequence_number": 0,
+        # What api.openai.com really sends (openai-dotnet#881); the SDKs raise only for this one.
+        "error": detail(refusal, "openai"),
     }
     return b"event: error\ndata: " + encode(said) + b"\n\n"
 
@@ -135,4 +137,4 @@ EVENTS: Final[dict[str, Callable[[Refusal], bytes]]] = {
 
 def event(refusal: Refusal, dialect: str) -> bytes:
     """An error in the middle of an event stream, as the dialect's SDK expects one there."""
-    return EVENTS.get(dialect, _openai_chat)(refusal)
+    return EVENTS.get(dialect, _openai_chat)(refusal) if not dialect.startswith("cohere") else b""

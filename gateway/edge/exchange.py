@@ -14,6 +14,7 @@ from gateway.edge.ids import uuid7
 from gateway.edge.intake import Begin, Gone, Intake
 from gateway.edge.leash import Leash
 from gateway.edge.site import Gateway, Site
+from gateway.wire.sse import over
 
 log = logging.getLogger("gateway.edge")
 
@@ -136,6 +137,8 @@ class Exchange:
     def abandoned(self) -> None:
         """Write down that the client left."""
         record = self.record
+        if over(self.tail):
+            return
         record.outcome = "abandoned"
         record.status = record.status if record.head_sent else CLIENT_CLOSED
 
@@ -159,6 +162,9 @@ class Exchange:
             # An event that was cut in two ends here, so that ours is read as one of its own.
             gap = b"" if self.tail.endswith((b"\n\n", b"\r\n\r\n")) else b"\n\n"
             event = errors.event(refusal, self.record.asked.dialect)
+        else:
+            event = b""
+        if event:
             await send({"type": "http.response.body", "body": gap + event, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
             return

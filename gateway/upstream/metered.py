@@ -7,6 +7,7 @@ from typing import Protocol
 import httpx2
 
 from gateway.call import Attempt, Broken
+from gateway.wire.sse import over
 
 
 class Feeds(Protocol):
@@ -26,7 +27,7 @@ class Metered:
     A class, not an async generator: a generator that never started does not run its `finally` when it is closed.
     """
 
-    __slots__ = ("attempt", "done", "feed", "settle", "step", "stream")
+    __slots__ = ("attempt", "done", "feed", "settle", "step", "stream", "tail")
 
     def __init__(
         self, stream: httpx2.AsyncByteStream, attempt: Attempt, meter: Feeds | None, settle: Callable[[Attempt], None]
@@ -34,7 +35,7 @@ class Metered:
         self.stream, self.attempt, self.settle = stream, attempt, settle
         self.step = stream.__aiter__().__anext__
         self.feed = ignore if meter is None else meter.feed
-        self.done = False
+        self.done, self.tail = False, b""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -57,6 +58,7 @@ class Metered:
         if not self.attempt.first_chunk:
             self.attempt.first_chunk = perf_counter()
         self.feed(chunk)
+        self.tail = chunk
         return chunk
 
     def broken(self, error: str, sentence: str) -> Broken:
@@ -74,6 +76,6 @@ class Metered:
     async def aclose(self) -> None:
         """Close the provider's stream: before its end, the connection closes with it."""
         if not self.done and not self.attempt.error:
-            self.attempt.error = "" if getattr(self.stream, "ended", False) else "cancelled"
+            self.attempt.error = "" if self.ended or over(self.tail) else "cancelled"
         self.finish()
         await self.stream.aclose()

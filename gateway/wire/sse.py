@@ -16,6 +16,11 @@ BOM: Final = b"\xef\xbb\xbf"
 BREAKS: Final = re.compile(rb"\r\n|\r|\n")
 
 
+def over(tail: bytes) -> bool:
+    """Whether a body whose last chunk is `tail` has said all: official SDKs hang up at this event, before the body's end."""
+    return tail.rstrip().endswith(b"data: [DONE]")
+
+
 class TooLong(ValueError):  # noqa: N818 - it says what is wrong with the bytes
     """An event is longer than the splitter may hold."""
 
