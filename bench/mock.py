@@ -18,14 +18,15 @@ MODEL = re.compile(rb'"model"\s*:\s*"([^"]*)"')
 STREAM = re.compile(rb'"stream"\s*:\s*true')
 NUM = re.compile(rb"-n(\d+)")
 DELAY = re.compile(rb"-d(\d+)")
-LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.I)
-CHUNKED = re.compile(rb"\r\ntransfer-encoding:\s*chunked", re.I)
+LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:\s*chunked", re.IGNORECASE)
 
-WORDS = (
+TEXT = (
     "Cloudflare is a global network that sits between users and origin servers. It speeds up web sites "
     "and protects them. It runs code and models near the users, and it filters the traffic that is bad. "
     "It has many products for developers and security teams."
-).split()
+)
+WORDS = TEXT.split()
 HEADERS = (
     "x-request-id: req_0123456789abcdef\r\nopenai-processing-ms: 12\r\nopenai-version: 2020-10-01\r\n"
     "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n"

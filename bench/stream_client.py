@@ -109,7 +109,7 @@ async def main():
                 "ttfb_ms_p99": at(first, 0.99),
                 "total_ms_p50": at(total, 0.5),
                 "total_ms_p99": at(total, 0.99),
-                "first_error": (errors + [None])[0],
+                "first_error": [*errors, None][0],
             }
         )
     )

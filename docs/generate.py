@@ -1,4 +1,4 @@
-"""Writes the parts of docs/reference that the code decides: `python docs/generate.py`, and with `--check` only compares.
+"""Writes the parts of docs/reference that the code decides: `python docs/generate.py`; `--check` only compares.
 
 A page is prose with places in it, `<!-- NAME -->` to `<!-- end -->`; what stands between them is made here.
 """
@@ -119,7 +119,10 @@ def stopped_headers() -> str:
     """What never travels on."""
     hop = ", ".join(code(name.decode()) for name in sorted(HOP_BY_HOP))
     network = ", ".join(code(name.decode()) for name in sorted(OF_OUR_NETWORK))
-    return f"- of one connection only, both ways: {hop}, and what `connection` names\n- of your own network, towards providers: {network}"
+    return (
+        f"- of one connection only, both ways: {hop}, and what `connection` names\n"
+        f"- of your own network, towards providers: {network}"
+    )
 
 
 def response_headers() -> str:
@@ -132,12 +135,8 @@ def errors() -> str:
     """Every refusal, by code."""
     rows = []
     for no in sources.refusals():
-        status = "404, 405" if no.status == "{status}" else no.status
-        sentence = (
-            "The sentence names the key and what is wrong with it." if no.sentence == "{sentence}" else no.sentence
-        )
-        if no.code == "invalid_path" and no.sentence == "{sentence}":
-            sentence = "The path leads nowhere at this provider; the sentence says which paths do."
+        status = no.status.replace("{status}", "404, 405")
+        sentence = meanings.SENTENCES.get((no.code, no.sentence), no.sentence)
         rows.append((code(no.code), status, no.number, sentence.replace("<", "&lt;")))
     return table(("code", "status", "number", "sentence"), rows)
 
@@ -227,7 +226,7 @@ def commands() -> str:
         command.add_arguments(parser)
         rows = [
             (code(" ".join(filter(None, [", ".join(action.option_strings), operand(action)]))), action.help or "")
-            for action in parser._actions  # noqa: SLF001 - argparse has no other way to list its options
+            for action in parser._actions
         ]
         parts.append(
             f"### `gateway {name}`\n\n{command.SUMMARY[0].upper()}{command.SUMMARY[1:]}.\n\n"

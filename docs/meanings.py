@@ -118,8 +118,8 @@ VARIABLES: Final = {
     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "Calls' spans in one request; 512.",
     "OTEL_BSP_MAX_QUEUE_SIZE": "Calls' spans that may wait; 8192.",
     "OTEL_BSP_SCHEDULE_DELAY": "Milliseconds between two batches; 5000.",
-    "OTEL_EXPORTER_OTLP_ENDPOINT": "The collector, such as `http://127.0.0.1:4318`; spans and metrics go to `/v1/traces`"
-    " and `/v1/metrics` there.",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "The collector, such as `http://127.0.0.1:4318`; spans go to `/v1/traces` and"
+    " metrics to `/v1/metrics` there.",
     "OTEL_EXPORTER_OTLP_TIMEOUT": "Milliseconds for one request; 10000. So are `_HEADERS`, `_PROTOCOL`"
     " (`http/protobuf` or `http/json`), `_COMPRESSION` (`gzip`), `_CERTIFICATE`, `_CLIENT_CERTIFICATE` and"
     " `_CLIENT_KEY` read; each also with `TRACES_` or `METRICS_` before the last word, for one signal.",
@@ -136,3 +136,12 @@ VARIABLES: Final = {
     " `parentbased_always_on`.",
     "OTEL_TRACES_SAMPLER_ARG": "The ratio, 0 to 1.",
 }
+
+SENTENCES: Final = {
+    ("invalid_header", "{name}: {sentence}"): "Names the header, and says what it should hold.",
+    ("invalid_header", "{header}: {wrong}"): "`cf-aig-custom-cost`, and what is wrong with it.",
+    ("invalid_path", "{sentence}"): "The path leads nowhere at this provider; the sentence says which paths do.",
+    ("key_unusable", "{sentence}"): "Says whose stored key it is and what is wrong with it; never the key.",
+    ("stream_broken", "{broken}"): "The provider broke off, or fell silent, in the middle of its answer.",
+}
+"""Refusals whose sentence is made elsewhere."""

@@ -12,7 +12,10 @@ SOURCES: Final = ROOT / "gateway"
 OURS: Final = re.compile(r"cf-aig-[a-z-]*[a-z]")
 ATTRIBUTE: Final = re.compile(r"(?:gen_ai|gateway|http|url|server|client|network|error|user_agent)\.[a-z_.]*[a-z]")
 VARIABLE: Final = re.compile(r"OTEL_[A-Z_]+[A-Z]")
-SPANS: Final = ("telemetry/spans.py", "telemetry/attempts.py", "telemetry/content", "dialects")
+CONTENT: Final = "telemetry/content"
+CAPTURED: Final = frozenset(("input.messages", "output.messages", "system_instructions", "tool.definitions"))
+"""What stands behind gen_ai. where content is captured."""
+SPANS: Final = ("telemetry/spans.py", "telemetry/attempts.py", CONTENT, "dialects")
 NO_ATTRIBUTE: Final = frozenset(("gateway.trace", "gateway.headers", "gateway.telemetry"))
 
 
@@ -107,15 +110,17 @@ def attributes() -> set[str]:
         for _, tree in trees(under):
             found |= {word for word in texts_of(tree) if ATTRIBUTE.fullmatch(word)} - NO_ATTRIBUTE
             found |= {f"gen_ai.request.{word}" for word in numbers(tree)}
+            if under == CONTENT:
+                found |= {f"gen_ai.{word}" for word in texts_of(tree) if word in CAPTURED}
     return found - {"gen_ai.request"}
 
 
 def numbers(tree: ast.Module) -> Iterator[str]:
     """The names given to `set_number`, which puts gen_ai.request. before them."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "set_number":
-            if isinstance(node.args[1], ast.Constant):
-                yield str(node.args[1].value)
+        match node:
+            case ast.Call(func=ast.Name(id="set_number"), args=[_, ast.Constant(value=str(word)), *_]):
+                yield word
 
 
 def variables() -> set[str]:

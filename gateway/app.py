@@ -24,7 +24,7 @@ PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Application:
-    """What the server calls. A call is recognised by its raw path before any routing: that costs a Starlette route less."""
+    """What the server calls. A call is known by its raw path before any routing: that saves a Starlette route."""
 
     def __init__(self, process: Process) -> None:
         self.process = process

@@ -119,8 +119,7 @@ class Story:
     async def arrive(self, intake: Intake) -> Call:
         """The call as the gateway takes it in; raises Refusal."""
         request = self.request
-        framing = [pair for pair in request.headers if pair[0] in strict.FRAMING]
-        if no := strict.problem(request.target, request.headers, framing, "1.1"):
+        if no := strict.problem(request.target, request.headers, dict(request.headers), "1.1"):
             raise no
         path, _, query = request.target.partition(b"?")
         scope = {

@@ -1,9 +1,11 @@
 """`gateway serve`: runs the gateway until it is told to stop."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 from argparse import ArgumentParser, Namespace
@@ -18,7 +20,7 @@ from gateway.cli.known import providers
 from gateway.process import Process
 from gateway.server import workers
 from gateway.server.limits import Options, Worker
-from gateway.server.serving import Serving, listen
+from gateway.server.serving import SIGNALS, Serving, listen
 from gateway.settings.blocks import Document, Server
 from gateway.settings.load import Loaded, load
 from gateway.settings.problems import Problems
@@ -67,6 +69,8 @@ def positive(text: str) -> int:
 def run(arguments: Namespace) -> int:
     """Check everything that can be checked, then serve."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # What uvicorn says at INFO is about itself; its errors are about us.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
         loaded = load(arguments.config, os.environ, providers())
     except Problems as problems:
@@ -112,6 +116,8 @@ def parent(options: Options, loaded: Loaded) -> int:
 
 def worker(path: Path, loaded: Loaded, options: Options) -> int:
     """Serve in this process."""
+    # Who connects may also stop us; a signal that comes before the loop can take it waits (until Serving lets it in).
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         sock = socket.socket(fileno=int(os.environ[workers.SOCKET])) if inherited() else listen(options)
     except OSError as error:
@@ -125,6 +131,10 @@ def worker(path: Path, loaded: Loaded, options: Options) -> int:
     process.serving(lambda: serving.worker.draining, workers.siblings(dict(os.environ)))
     serving.on_reload = process.reload
     uvloop.run(until_done(serving, sock))
+    if inherited() and os.getppid() == 1:
+        # The parent, who would have removed it, is gone; the last worker finds it empty.
+        with contextlib.suppress(OSError):
+            os.rmdir(os.environ[workers.FOLDER])
     return 0
 
 

@@ -157,6 +157,7 @@ def meter(
 
 
 def _reader(dialect: Dialect, framing: str, asked: Asked, status: int, tally: Tally) -> Reader:
+    """Whatever suits `framing`; failures, and what may not be what it says, are settled by their first byte."""
     shape: Shape[Any] = dialect.said if status < 400 else FAILURE
     if status >= 400:
         return Sniffed(dialect, shape, tally)

@@ -100,6 +100,7 @@ class Messages(Said):
             tally.failed(word(self.error))
 
     def _count(self, tally: Tally, counts: AnthropicCounts | None) -> None:
+        """Tokens and service tier of one usage object; None changes nothing."""
         tally.count(counts)
         if counts is not None and counts.service_tier:
             tally.tier = named(counts.service_tier)

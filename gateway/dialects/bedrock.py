@@ -100,13 +100,12 @@ class Metrics(Struct, rename="camel"):
 
 
 class InvokeCounts(Counts):
-    """Every family's counts; at most one family's are there, and the metrics."""
+    """Counts of at most one family (`plain`: the two numbers of Titan, Llama, Cohere), and the metrics."""
 
     own: AnthropicCounts | None = None
     nova: ConverseCounts | None = None
     openai: OpenAICounts | None = None
     plain: ConverseCounts | None = None
-    """Titan's, Llama's and Cohere's two numbers."""
     metrics: Metrics | None = None
 
     def usage(self) -> Usage | None:
@@ -247,12 +246,14 @@ class Invoke(Said):
             tally.failed(word(self.error))
 
     def _names(self, tally: Tally) -> None:
+        """Model and response id, which Claude has inside message_start, and the usage that stands beside them there."""
         if isinstance(self.message, Message):
             tally.name(self.message.model, self.message.id)
             tally.count(InvokeCounts(self.message.usage))
         tally.name(self.model, self.id)
 
     def _reasons(self, tally: Tally) -> None:
+        """Why the answer ended, or each of its choices, wherever the family says so."""
         ended = self.delta or self.message_stop
         reason = self.stop_reason or self.nova_reason or self.completion_reason or self.finish_reason
         if ended is not None:
@@ -264,12 +265,14 @@ class Invoke(Said):
             tally.finished(index, reason)
 
     def _listed(self) -> list[str | None]:
+        """Reasons in the order of the texts, of families that do not number them (Mistral, Cohere, Titan, AI21)."""
         reasons = [one.stop_reason for one in self.outputs or ()]
         reasons += [one.finish_reason for one in self.generations or ()]
         reasons += [one.completion_reason for one in self.results or ()]
         return reasons + [one.finish_reason.reason for one in self.completions or () if one.finish_reason is not None]
 
     def _plain(self) -> tuple[int | None, int | None]:
+        """Tokens in and out that stand in no usage object; Titan's results are summed where it gives no total."""
         read = first(self.prompt_token_count, whole(self.input_text_token_count))
         written = first(self.generation_token_count, whole(self.total_output_text_token_count))
         if written is None:

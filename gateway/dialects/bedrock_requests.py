@@ -68,12 +68,14 @@ class BedrockRequest(Request):
         return Peek("", False, found)
 
     def _converse(self, asked: Inference) -> None:
+        """Put inferenceConfig in the place of the body's own fields, Converse's spelling before Nova's."""
         self.max_tokens = asked.max_new_tokens if asked.max_tokens is None else asked.max_tokens
         self.temperature, self.top_k = asked.temperature, asked.top_k
         self.top_p = asked.nova_p if asked.top_p is None else asked.top_p
         self.stop_sequences = asked.stop_sequences
 
     def _titan(self, asked: Titan) -> None:
+        """Put textGenerationConfig, which has no top_k, in the place of the body's own fields."""
         self.max_tokens, self.temperature = asked.max_token_count, asked.temperature
         self.top_p, self.stop_sequences = asked.top_p, asked.stop_sequences
 

@@ -98,6 +98,7 @@ class Blocks:
             self._scan(tail)
 
     def _wait(self, rest: bytes) -> None:
+        """Keep an unfinished event; one beyond EVENT bytes is let go but for its last byte, and skipped to its end."""
         if len(rest) > EVENT:
             rest, self._over = rest[-1:], True
         self._carry = rest
@@ -105,6 +106,7 @@ class Blocks:
         self.batch = max(BATCH, len(rest))
 
     def _read(self, text: bytes) -> None:
+        """Tally finished events, the first of them decoded in any case, and remember the last TAIL bytes."""
         self._tail = text[-TAIL:] if len(text) >= TAIL else (self._tail + text)[-TAIL:]
         if self._opening:
             text = self._open(text)
@@ -151,6 +153,7 @@ class Blocks:
         self._tell(text, keys)
 
     def _tell(self, text: bytes, keys: Iterable[bytes]) -> None:
+        """Decode the events in which any of `keys` occurs, each once and in the order of arrival."""
         separator, width, found = self._separator, len(self._separator), {}
         for key in keys:
             at = text.find(key)

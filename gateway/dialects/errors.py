@@ -101,10 +101,12 @@ def reply(refusal: Refusal, dialect: str) -> Reply:
 
 
 def _openai_chat(refusal: Refusal) -> bytes:
+    """An event without a name whose `error` member the SDK raises; also for dialects that EVENTS lacks."""
     return b"data: " + encode({"error": detail(refusal, "openai")}) + b"\n\n"
 
 
 def _openai_responses(refusal: Refusal) -> bytes:
+    """A named event that has code and message twice: at the top, as documented, and under `error`."""
     said = {
         "type": "error",
         "code": refusal.code,
@@ -119,11 +121,13 @@ def _openai_responses(refusal: Refusal) -> bytes:
 
 
 def _anthropic(refusal: Refusal) -> bytes:
+    """A named event with type and message alone; there is no place for the code."""
     said = {"type": "error", "error": {"type": kind(refusal.status), "message": refusal.sentence}}
     return b"event: error\ndata: " + encode(said) + b"\n\n"
 
 
 def _gemini(refusal: Refusal) -> bytes:
+    """An event without a name that holds a google.rpc status; it ends in CRLF, as Google's own do."""
     return b"data: " + encode({"error": detail(refusal, "gemini")}) + b"\r\n\r\n"
 
 

@@ -56,6 +56,7 @@ class Meter:
         return answer
 
     def _work(self) -> None:
+        """Hand the collected chunks to the reader, unpacked first; a fault there ends the reading and is not raised."""
         parts = self._parts
         piece = parts[0] if len(parts) == 1 else b"".join(parts)
         parts.clear()

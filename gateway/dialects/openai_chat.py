@@ -98,6 +98,7 @@ class ChatRequest(Request):
         return Peek(named(self.model), bool(self.stream), found)
 
     def _output(self, found: dict[str, Any]) -> None:
+        """Add gen_ai.output.type: speech where audio is among the modalities, else what response_format says."""
         form = self.response_format
         if self.modalities and "audio" in self.modalities:
             found["gen_ai.output.type"] = "speech"

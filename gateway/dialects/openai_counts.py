@@ -66,6 +66,7 @@ class OpenAICounts(Counts):
         )
 
     def _cached(self, before: Details) -> int | None:
+        """Tokens read from a cache: in the details, else where DeepSeek, Mistral or Together put them."""
         if before.cached_tokens is not None:
             return before.cached_tokens
         return first(first(self.prompt_cache_hit_tokens, self.num_cached_tokens), self.cached_tokens)

@@ -116,6 +116,7 @@ def audio_peek(body: bytes) -> Peek:
 
 
 def _peek(body: bytes, shape: Shape[Any]) -> Peek:
+    """A form is told by the two dashes it begins with; what is no JSON object either gives an empty Peek."""
     if body[:2] == b"--":
         return form_peek(body)
     asked = shape.read(body)

@@ -67,6 +67,7 @@ class Whole:
             lines.end()
 
     def _list(self, text: bytes) -> None:
+        """Tally each element of an array. Raises ValueError where one has more than EVENT bytes."""
         elements = Elements(self.shape, self.tally)
         elements.take(text)
 
@@ -103,6 +104,7 @@ class Frames:
         """Nothing: a frame that is cut off has no checksum to trust it by."""
 
     def _payload(self, frame: aws_event_stream.Frame) -> bytes:
+        """The model's own JSON, taken out of its base64 envelope where the dialect has one and it can be read."""
         if not self.dialect.wrapped:
             return frame.payload
         try:
@@ -111,6 +113,7 @@ class Frames:
             return frame.payload
 
     def _event(self, text: bytes) -> None:
+        """Decode `text` into the tally if one of the dialect's keys occurs in it, which is so for few."""
         for key in self._keys:
             if key in text:
                 tell(self.dialect.said, text, self.tally)
@@ -164,6 +167,7 @@ class Sniffed:
             self._inner.end()
 
     def _choose(self, head: bytes) -> Reader:
+        """`[` begins an array, `{` a document, a zero byte AWS's frames, and anything else server-sent events."""
         if head == b"[":
             return Elements(self.shape, self.tally)
         if head == b"\0":

@@ -67,6 +67,7 @@ def loosely(kind: type[S], text: bytes | Raw) -> S | None:
 
 
 def _field(hint: Any, raw: Raw) -> Any:  # noqa: ANN401 - any type a field of a struct can have
+    """`raw` decoded as `hint` allows; None where it is absent or of another type."""
     if not bytes(raw):
         return None
     try:
@@ -78,6 +79,7 @@ def _field(hint: Any, raw: Raw) -> Any:  # noqa: ANN401 - any type a field of a 
 
 
 def _crowded(raw: Raw) -> bool:
+    """Whether the text is beyond SMALL bytes with more than MANY objects, too many to decode at once."""
     text = memoryview(raw)
     return len(text) > SMALL and bytes(text).count(b"{") > MANY
 
@@ -95,11 +97,13 @@ def _nested(hint: Any, raw: Raw) -> Any:  # noqa: ANN401 - as _field
 
 
 def _dense(raw: Raw) -> bool:
+    """Whether the text is beyond SMALL bytes with more than MANY commas, too many to take it apart."""
     text = bytes(raw)
     return len(text) > SMALL and text.count(b",") > MANY
 
 
 def _elements(hint: Any, raw: Raw) -> list[Any] | None:  # noqa: ANN401 - as _field
+    """Those of a list that can be read as `hint`, in order; None where there is no list."""
     try:
         raws = _decoder(list[Raw]).decode(raw)
     except (DecodeError, RecursionError):
@@ -110,11 +114,13 @@ def _elements(hint: Any, raw: Raw) -> list[Any] | None:  # noqa: ANN401 - as _fi
 
 @cache
 def _decoder(hint: Any) -> Decoder[Any]:  # noqa: ANN401 - as _field
+    """The decoder for `hint`, made once and kept: a hint is always one of a struct's in this package."""
     return Decoder(hint)
 
 
 @cache
 def _hints(kind: type[Struct]) -> dict[str, Any]:
+    """The type of every field by its Python name, not the one it has in JSON."""
     return {field.name: field.type for field in fields(kind)}
 
 

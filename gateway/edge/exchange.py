@@ -123,10 +123,12 @@ class Exchange:
         kept, limit = bytearray(), gateway.logging.limit
 
         def keep(chunk: bytes) -> None:
+            """A tap: takes as much of the chunk as is left of `limit` bytes."""
             if len(kept) < limit:
                 kept.extend(chunk[: limit - len(kept)])
 
         async def write_down(record: Record) -> None:
+            """An ending: gives the record the bytes that were tapped."""
             record.response_payload = bytes(kept)
 
         reply.taps.append(keep)

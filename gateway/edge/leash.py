@@ -25,8 +25,9 @@ class Leash:
         self.receive, self.why = receive, ""
         self.watcher: asyncio.Task[None] | None = None
         self.exchange = exchange = (scope.get("extensions") or {}).get(EXCHANGE)
-        self.task = task = asyncio.current_task() if exchange is None else exchange.task
+        task: asyncio.Task[object] | None = asyncio.current_task() if exchange is None else exchange.task
         assert task is not None
+        self.task = task
         if exchange is not None:
             exchange.watch(self.gone, self.drained)
 

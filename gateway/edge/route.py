@@ -10,8 +10,10 @@ from gateway.call import Refusal
 
 NAME: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # Also percent-encoded: a provider that decodes before it resolves would leave its fixed prefix (RFC 3986, 6.2.2).
-DOTS: Final = re.compile(rb"(?:^|[/\\])(?:\.|%2e){1,2}(?:$|[/\\;?#])|%2e%2e%2f|%5c", re.IGNORECASE)
+DOTS: Final = re.compile(rb"(?:^|[/\\]|%2f)(?:\.|%2e){1,2}(?:$|[/\\;?#]|%2f|%3b)|%5c", re.IGNORECASE)
 BAD: Final = re.compile(rb"[\x00-\x20\x7f-\xff\\]|%00|%0d|%0a", re.IGNORECASE)
+PLAIN: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/:@"
+"""Bytes of which no path can mean anything but itself; most paths hold no others."""
 
 
 class Place(NamedTuple):
@@ -31,10 +33,10 @@ def read(raw_path: bytes) -> Place:
     parts = raw_path.split(b"/", 5)
     if len(parts) < 6:
         parts += [b""] * (6 - len(parts))
-    _, version, account, gateway, provider, rest = parts
-    if version != b"v1":
+    before, version, account, gateway, provider, rest = parts
+    if before or version != b"v1":
         raise Refusal(404, 2105, "not_found", "Calls go to /v1/{account}/{gateway}/{provider}/….")
-    if b"." in rest or b"%" in rest or b"\\" in rest or not rest.isascii():
+    if rest.translate(None, PLAIN):
         check(rest)
     return Place(account, gateway, provider, rest)
 

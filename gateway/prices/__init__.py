@@ -76,6 +76,7 @@ class Prices:
         return None
 
     def _listed(self, key: tuple[str, str, str], when: float) -> Price | None:
+        """The public table's price of (provider, model, tier), looked up anew outside its span of time."""
         entry = self._known.get(key)
         if entry is None or not entry.begins <= when < entry.ends:
             provider, model, tier = key
@@ -97,6 +98,7 @@ class Prices:
         return entry.price
 
     def _keep(self, key: tuple[str, str, str], entry: Entry) -> None:
+        """Remember an entry, also one without a price; the one that came first makes room beyond REMEMBERED."""
         if len(self._known) >= REMEMBERED:
             del self._known[next(iter(self._known))]
         self._known[key] = entry

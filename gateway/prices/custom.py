@@ -57,6 +57,7 @@ def custom(text: bytes) -> Custom:
 
 
 def _object(text: bytes) -> dict[str, Any]:
+    """The header's JSON with every number a Decimal. Raises ValueError with a sentence for the client."""
     try:
         given = json.loads(
             text.decode(),
@@ -75,6 +76,7 @@ def _object(text: bytes) -> dict[str, Any]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The pairs as a dict. Raises ValueError for a repeated key, of which json would quietly take the last."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key twice")
@@ -82,10 +84,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> NoReturn:
+    """Refuse NaN and the infinities, which are no JSON but which Python reads. Raises ValueError."""
     raise ValueError(name)
 
 
 def _amount(name: str, value: object) -> Decimal:
+    """US dollars from nothing to HIGHEST or TOKEN, no finer than FINEST. Raises ValueError with a sentence."""
     if not isinstance(value, Decimal):
         raise ValueError(f"{name} of cf-aig-custom-cost must be a number.")
     if not value.is_finite() or value < 0:

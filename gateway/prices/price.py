@@ -56,6 +56,7 @@ class Price(Struct, frozen=True):
         return cost + written * self.output if written > 0 else cost
 
     def _input(self, usage: Usage) -> Decimal:
+        """US dollars for tokens in: the classes with a price of their own first, what is left at the plain one."""
         cost = NOTHING
         read = usage.input_tokens or 0
         writes = usage.input_cache_write_tokens or 0

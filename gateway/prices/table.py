@@ -46,10 +46,12 @@ def find(what: tuple[str, str, str], when: float) -> Entry:
 
 @lru_cache(256)
 def _provider(name: str) -> Provider | None:
+    """genai-prices' entry with this id; None where the id is empty or the table lacks it."""
     return find_provider_by_id(providers, name) if name else None
 
 
 def _model(provider: Provider, name: str) -> ModelInfo | None:
+    """The entry for the first spelling that the provider has, or has from another; None where there is none."""
     for candidate in _spellings(name):
         if (model := provider.find_model(candidate, all_providers=providers)) is not None:
             return model
@@ -89,7 +91,10 @@ def reduce(found: ModelPrice) -> Price | None:
 
 
 def _flat(found: ModelPrice, tokens: int, tiers: tuple[Tier, ...]) -> Price:
+    """US dollars per token as they are for a call with `tokens` tokens in; `tiers` are passed through."""
+
     def each(name: str, per: Decimal = MILLION) -> Decimal | None:
+        """The price called `name`, which is for `per` tokens or requests, for one; None where there is none."""
         price = getattr(found, name)
         if isinstance(price, TieredPrices):
             price = next((tier.price for tier in reversed(price.tiers) if tokens > tier.start), price.base)

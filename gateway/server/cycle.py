@@ -3,7 +3,7 @@
 import asyncio
 import http
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import ASGIApp, Message, Scope
@@ -19,6 +19,7 @@ log = logging.getLogger("gateway.server")
 BODILESS: Final = frozenset((204, 304))
 FAILED: Final = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+END: Final = (b"", b"")
 LAST: Final = b"0\r\n\r\n"
 _line = b": ".join
 
@@ -46,21 +47,24 @@ class Cycle:
     size = left = 0
     """Bytes of request body that wait, and bytes of answer that the head has announced and that are still to come."""
     head = b""
-    nudged = handed = started = complete = gone = chunked = mute = False
+    nudged = handed = started = complete = gone = chunked = False
     waiter: asyncio.Future[None] | None = None
     on_gone: Callable[[], None] | None = None
     on_drain: Callable[[], None] | None = None
     task: asyncio.Task[None]
 
     def __init__(self, connection: "Connection", scope: Scope) -> None:
-        self.connection, self.scope = connection, scope
+        # Not the scope itself: that holds us, and a ring of two is work for the garbage collector.
+        self.mute = scope["method"] == "HEAD"
+        self.chunks = scope["http_version"] == "1.1"
+        self.connection = connection
         self.keep = True
         self.body: list[bytes] = []
 
-    async def run(self, app: ASGIApp) -> None:
+    async def run(self, app: ASGIApp, scope: Scope) -> None:
         """Serve; an application that fails, or says too little, ends the connection."""
         try:
-            await app(self.scope, self.receive, self.send)
+            await app(scope, self.receive, self.send)
         except asyncio.CancelledError:
             log.debug("a call was cancelled")
         except Exception:
@@ -150,31 +154,26 @@ class Cycle:
 
     def begin(self, status: int, headers: Headers) -> None:
         """Make the head; it is written with the first piece of body, or by itself in this turn of the loop."""
-        lines, length = [STATUS[status]], -1
-        for pair in headers:
-            name = pair[0]
-            if name == b"content-length":
-                length = int(pair[1])
-            elif name == b"connection":
-                # Only `close` is ever said there, and it is said below.
-                self.keep = False
-                continue
-            lines.append(_line(pair))
-        lines += self.framed(status, length)
-        self.head = head = b"\r\n".join(lines)
+        named = dict(headers)
+        lines = [STATUS[status], *map(_line, headers)]
+        if b"connection" in named:
+            # Only `close` is ever said there, and it is said below.
+            self.keep = False
+            lines = [STATUS[status], *(_line(pair) for pair in headers if pair[0] != b"connection")]
+        lines += self.framed(status, int(named.get(b"content-length", -1)))
+        head = b"\r\n".join(lines)
         count = len(lines) - 1
         if head.count(b"\n") != count or head.count(b"\r") != count or b"\0" in head:
-            self.head = b""
             raise ValueError("a response header has a line break or NUL in it")
-        self.started = True
-        self.connection.loop.call_soon(self.flush)
+        self.head, self.started = head, True
+        self.connection.worker.soon(self)
 
-    def framed(self, status: int, length: int) -> list[bytes]:
+    def framed(self, status: int, length: int) -> Sequence[bytes]:
         """The head's last lines: how the body ends, and what becomes of the connection."""
         lines = []
-        if self.scope["method"] == "HEAD" or status in BODILESS:
+        if self.mute or status in BODILESS:
             self.mute, length = True, 0
-        elif length < 0 and self.scope["http_version"] == "1.1":
+        elif length < 0 and self.chunks:
             self.chunked = True
             lines.append(b"transfer-encoding: chunked")
         elif length < 0:
@@ -184,7 +183,7 @@ class Cycle:
         if self.connection.worker.draining or not self.keep:
             self.keep = False
             lines.append(b"connection: close")
-        return [*lines, b"", b""]
+        return (*lines, b"", b"") if lines else END
 
     def flush(self) -> None:
         """Write the head, if it has not gone out with a piece of body."""

@@ -1,6 +1,7 @@
 """What one client may cost, and what a worker listens on."""
 
-from typing import Final
+import asyncio
+from typing import Final, Protocol
 
 import msgspec
 
@@ -35,9 +36,29 @@ class Options(msgspec.Struct, frozen=True):
     drain_timeout: float = 30.0
 
 
+class Flushes(Protocol):
+    """An answer whose head has not gone out yet."""
+
+    def flush(self) -> None:
+        """Write the head now."""
+
+
 class Worker:
     """What the connections of one worker share."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.draining = False
+        self.heads: list[Flushes] = []
+
+    def soon(self, answer: Flushes) -> None:
+        """Have the answer's head written in this turn of the loop: one callback for all of a turn."""
+        if not self.heads:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self.heads.append(answer)
+
+    def flush(self) -> None:
+        """Write the heads that no piece of body has taken along."""
+        heads, self.heads = self.heads, []
+        for answer in heads:
+            answer.flush()

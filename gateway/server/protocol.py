@@ -1,8 +1,8 @@
 """A client's connection: llhttp's callbacks, bounded and strict, in uvicorn's place for a protocol.
 
 llhttp refuses bare CR and LF, folded lines, blanks before a colon, control characters, a length beside a transfer
-coding, and repeated or signed lengths; `gateway.server.strict` refuses the rest. Requests that come before the answer to
-the one before (pipelining) are not read: the connection closes after that answer. Upgrades are not followed.
+coding, and repeated or signed lengths; `gateway.server.strict` refuses the rest. Requests that come before the answer
+to the one before (pipelining) are not read: the connection closes after that answer. Upgrades are not followed.
 """
 
 import asyncio
@@ -141,7 +141,7 @@ class Connection(Pace):
         cycle.keep = version == "1.1" and parser.should_keep_alive() and self.options.keep_alive > 0
         if b"expect" in framing:
             cycle.wants_continue = version == "1.1" and framing[b"expect"].lower() == b"100-continue"
-        cycle.task = task = self.loop.create_task(cycle.run(self.app))
+        cycle.task = task = self.loop.create_task(cycle.run(self.app, scope))
         self.tasks.add(task)
 
     def too_much(self, framing: dict[bytes, bytes]) -> Refusal | None:
@@ -157,7 +157,9 @@ class Connection(Pace):
 
     def on_body(self, body: bytes) -> None:
         """Hand a piece of body on; an application that does not take it stops the reading."""
-        self.spare = min(self.options.max_header_bytes, self.spare + len(body) + CHUNK)
+        self.spare += len(body) + CHUNK
+        if self.spare > self.options.max_header_bytes:
+            self.spare = self.options.max_header_bytes
         cycle = self.cycle
         if cycle is None or cycle.complete:
             return
@@ -208,8 +210,10 @@ class Connection(Pace):
         self.tasks.discard(cycle.task)
         if cycle is not self.cycle or self.transport.is_closing():
             return
-        if self.deaf or cycle.more or self.worker.draining or not cycle.keep:
+        if self.deaf or cycle.more:
             self.linger()
+        elif self.worker.draining or not cycle.keep:
+            self.hang_up()
         elif not self.seen:
             self.go_on()
             self.expect(self.options.keep_alive)
@@ -239,6 +243,7 @@ class Connection(Pace):
         """Cut the connection; what was written before still goes out."""
         self.deaf = True
         self.transport.close()
+        self.expect(LINGER)
 
     def shutdown(self) -> None:
         """Close soon when idle: a request may be under way. One that is being read or served comes to its end."""
@@ -249,7 +254,7 @@ class Connection(Pace):
             self.expect(IDLE)
 
     def late(self) -> None:
-        """A deadline has passed: of a head, of a body's first byte, of an idle connection, or of a client that stalls."""
+        """The deadline was a head's, a body's first byte's, an idle connection's, or that of a client that stalls."""
         cycle, unsent = self.cycle, self.transport.get_write_buffer_size()
         if unsent and unsent != self.unsent:
             # It takes what it is given, if slowly.

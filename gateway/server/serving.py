@@ -18,13 +18,19 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.server.cycle import Cycle
 from gateway.server.limits import Options, Worker
 from gateway.server.protocol import Connection
 
 log = logging.getLogger("gateway.server")
 
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 GRACE: Final = 1.0
 """Seconds for calls that were told to end."""
+HASTE: Final = 0.2
+"""The same after a second signal."""
+TURN: Final = 0.02
+"""Seconds between two looks at the connections that are left."""
 BACKLOG: Final = 4096
 
 
@@ -32,7 +38,10 @@ def listen(options: Options) -> socket.socket:
     """A socket that listens on the options' address; raises OSError when it cannot."""
     host = options.host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.getaddrinfo(host, options.port, family if ":" in host else 0, socket.SOCK_STREAM)[0]
+    try:
+        found = socket.getaddrinfo(host, options.port, family if ":" in host else 0, socket.SOCK_STREAM)[0]
+    except UnicodeError:
+        raise OSError("that is no host's name") from None
     sock = socket.socket(found[0], socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -75,9 +84,10 @@ class Serving(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
+        # A parent of several workers has them blocked, so that those which come too early wait until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        # They are not given back: what comes after the end must not turn it into a death by signal.
         yield
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.remove_signal_handler(number)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Not used: see `capture_signals`."""
@@ -108,43 +118,46 @@ class Serving(uvicorn.Server):
             server.close()
         for sock in sockets or ():
             sock.close()
-        for connection in list(self.server_state.connections):
+        tasks, connections = self.server_state.tasks, self.server_state.connections
+        for connection in list(connections):
             connection.shutdown()
-        running = len(self.server_state.tasks)
-        await self.finished(self.worker.options.drain_timeout)
+        running = len(tasks)
+        await self.gone(self.worker.options.drain_timeout)
         cut = self.cut()
-        if cut:
-            await self.finished(GRACE)
-        for task in self.server_state.tasks:
+        if tasks:
+            await asyncio.wait(tasks, timeout=HASTE if self.hurry.is_set() else GRACE)
+        for task in tasks:
             task.cancel()
-        log.info("stopped: %d calls finished, %d were ended", running - cut, cut)
-        for connection in list(self.server_state.connections):
+        if tasks:
+            await asyncio.wait(tasks, timeout=HASTE)
+        log.info("stopped: %d calls finished, %d were ended", max(0, running - cut), cut)
+        for connection in list(connections):
             connection.transport.close()
         await self.lifespan.shutdown()
 
-    async def finished(self, seconds: float) -> None:
-        """Wait until no call runs, at most for `seconds`, or until hurried."""
+    async def gone(self, seconds: float) -> None:
+        """Wait until every client is, at most for `seconds`, or until hurried."""
         until = asyncio.get_running_loop().time() + seconds
-        while (tasks := self.server_state.tasks) and not self.hurry.is_set():
-            left = until - asyncio.get_running_loop().time()
-            if left <= 0:
+        while self.server_state.connections and not self.hurry.is_set():
+            if asyncio.get_running_loop().time() >= until:
                 return
-            # In short turns: calls that came in the last moment are in the set too, and a second signal is heard.
-            await asyncio.wait(tasks, timeout=min(left, 0.1))
+            await self.within(self.hurry.wait(), TURN)
 
     def cut(self) -> int:
         """Tell each running call that its time is up; how many there were."""
-        count = 0
-        for connection in list(self.server_state.connections):
-            cycle = connection.cycle
-            if cycle is not None and not cycle.complete:
-                count += 1
-                if cycle.on_drain is not None:
-                    cycle.on_drain()
-        return count
+        running = [cycle for cycle in map(cycle_of, self.server_state.connections) if cycle and not cycle.complete]
+        for cycle in running:
+            if cycle.on_drain is not None:
+                cycle.on_drain()
+        return len(running)
 
     @staticmethod
     async def within(event: object, seconds: float) -> None:
         """Wait for an event for at most `seconds`."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(event, seconds)  # type: ignore[arg-type]  # a coroutine
+
+
+def cycle_of(connection: object) -> Cycle | None:
+    """What a connection serves; uvicorn's set of them is typed as its own."""
+    return connection.cycle if isinstance(connection, Connection) else None

@@ -1,7 +1,7 @@
 """What of a request's head llhttp lets pass and is refused all the same."""
 
 import re
-from typing import Final
+from typing import Final, TypeAlias
 
 from gateway.call import Headers, Refusal
 from gateway.server.limits import LONGEST_TARGET, MOST_HEADERS, Options
@@ -10,7 +10,9 @@ HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?
 TARGET: Final = re.compile(rb"/[!\"$-~]*")
 """Printable ASCII; a fragment is no part of a request."""
 VERSIONS: Final = ("1.1", "1.0")
-ONCE: Final = frozenset((b"host", b"transfer-encoding", b"content-length", b"expect"))
+Named: TypeAlias = dict[bytes, bytes]
+
+FRAMING: Final = frozenset((b"host", b"transfer-encoding", b"content-length", b"expect"))
 """Headers that say where a request goes and where it ends; none may come twice."""
 
 AMBIGUOUS: Final = Refusal(
@@ -29,7 +31,7 @@ def too_long(options: Options) -> Refusal:
     )
 
 
-def path_of(url: bytes, named: dict[bytes, bytes]) -> bytes:
+def path_of(url: bytes, named: Named) -> bytes:
     """The target as a path: as it is, or of a whole URL on the host that Host names (RFC 9112, 3.2.2); else empty."""
     if TARGET.fullmatch(url):
         return url
@@ -38,8 +40,9 @@ def path_of(url: bytes, named: dict[bytes, bytes]) -> bytes:
     return rest if url.startswith(start) and TARGET.fullmatch(rest) else b""
 
 
-def problem(url: bytes, headers: Headers, named: dict[bytes, bytes], version: str) -> Refusal | None:
-    """Why this head is not one to act on, its size and its body's length apart; `named` is `headers` as a dict."""
+def problem(url: bytes, headers: Headers, framing: Headers | Named, version: str) -> Refusal | None:
+    """Why this head is not one to act on, its size and its body's length apart; `framing` is `headers` by name."""
+    named = framing if isinstance(framing, dict) else dict(framing)
     if len(url) > LONGEST_TARGET:
         return Refusal(414, 2109, "target_too_long", f"The request's target is over {LONGEST_TARGET} bytes.")
     if len(headers) > MOST_HEADERS:
@@ -56,10 +59,10 @@ def problem(url: bytes, headers: Headers, named: dict[bytes, bytes], version: st
 def doubled(headers: Headers) -> bool:
     """Whether a header that may come once comes twice."""
     names = [name for name, _ in headers]
-    return any(names.count(name) > 1 for name in ONCE)
+    return any(names.count(name) > 1 for name in FRAMING)
 
 
-def framed(named: dict[bytes, bytes], version: str) -> bool:
+def framed(named: Named, version: str) -> bool:
     """Whether every reader of this head agrees on where it goes and where it ends."""
     host, coding = named.get(b"host"), named.get(b"transfer-encoding")
     if host is None:
@@ -72,7 +75,7 @@ def framed(named: dict[bytes, bytes], version: str) -> bool:
     return coding.lower() == b"chunked" and b"content-length" not in named and version == "1.1"
 
 
-def too_large(named: dict[bytes, bytes], options: Options) -> Refusal | None:
+def too_large(named: Named, options: Options) -> Refusal | None:
     """A Refusal 413 for a body whose announced length is over the limit: before any of it is read."""
     length = named.get(b"content-length")
     if length is None or int(length) <= options.max_request_bytes:

@@ -1,23 +1,26 @@
 """Several workers on one port: a parent that serves nothing, and children that inherit its listening socket.
 
 The socket is one for all, so a connection that waits in its queue when one worker leaves is served by another. A worker
-sees its parent's death as the end of a pipe, and drains. The parent restarts a worker that dies, not one that never ran.
+sees its parent's death as the end of a pipe, and drains. The parent restarts a worker that dies; when none has ever
+run, it gives up.
 """
 
+import contextlib
 import logging
 import os
+import select
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from gateway.server.limits import Options
-from gateway.server.serving import listen
+from gateway.server.serving import SIGNALS, listen
 
 log = logging.getLogger("gateway.server")
 
@@ -25,10 +28,12 @@ SOCKET: Final = "GATEWAY_LISTEN_FD"
 LIFELINE: Final = "GATEWAY_LIFELINE_FD"
 INDEX: Final = "GATEWAY_WORKER"
 FOLDER: Final = "GATEWAY_SIBLINGS"
-SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SETTLED: Final = 2.0
-"""Seconds after which a worker counts as one that can run."""
-TURN: Final = 0.1
+"""Seconds after which a worker counts as one that can run, and the shortest time between two starts of it."""
+TURN: Final = 0.2
+"""Seconds between two looks at the workers, when no signal comes."""
+LONGEST: Final = 80
+"""Characters of a folder in which sockets can have their names: the kernel allows 108 in all."""
 
 
 class Parent:
@@ -38,10 +43,9 @@ class Parent:
         self.options, self.command = options, list(command)
         self.socket = listen(options)
         self.lifeline = os.pipe()
-        self.children: dict[int, subprocess.Popen[bytes]] = {}
+        self.children: dict[int, subprocess.Popen[bytes] | None] = {}
         self.began: dict[int, float] = {}
-        self.stopping = False
-        self.failed = False
+        self.stopping = self.settled = self.failed = False
 
     @property
     def port(self) -> int:
@@ -50,54 +54,94 @@ class Parent:
 
     def run(self) -> int:
         """Serve until told to stop; 0, or 1 when workers cannot run."""
-        for number in SIGNALS:
-            signal.signal(number, self.pass_on)
-        with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
+        roomy = len(tempfile.gettempdir()) < LONGEST
+        with signals() as wake, tempfile.TemporaryDirectory(prefix="gateway-", dir=None if roomy else "/tmp") as folder:  # noqa: S108 - 0700, and only where $TMPDIR is too long
             for index in range(self.options.workers):
                 self.start(index, folder)
-            while self.children:
-                time.sleep(TURN)
+            while any(self.children.values()) or not self.stopping:
+                if select.select([wake], [], [], TURN)[0]:
+                    for number in os.read(wake, 64):
+                        self.pass_on(number)
                 self.look(folder)
         self.socket.close()
         return 1 if self.failed else 0
 
     def start(self, index: int, folder: str) -> None:
         """Start the worker of this number."""
-        reader, writer = self.lifeline
+        lifeline = self.lifeline[0]
         environ = os.environ | {
             SOCKET: str(self.socket.fileno()),
-            LIFELINE: str(reader),
+            LIFELINE: str(lifeline),
             INDEX: str(index),
             FOLDER: folder,
         }
         self.began[index] = time.monotonic()
-        self.children[index] = subprocess.Popen(  # noqa: S603 - our own command line, run again
-            self.command, env=environ, pass_fds=(self.socket.fileno(), reader), start_new_session=False
-        )
+        # Signals that come before the child can take them wait for it; on its way up, SIGHUP would kill it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            self.children[index] = subprocess.Popen(  # noqa: S603 - our own command line, run again
+                self.command,
+                env=environ,
+                pass_fds=(self.socket.fileno(), lifeline),
+                # Ctrl-C is the parent's to pass on: heard twice, it would mean `at once`.
+                process_group=0,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def look(self, folder: str) -> None:
-        """Start anew what died; give up on what dies at once."""
-        for index, child in list(self.children.items()):
-            code = child.poll()
-            if code is None:
+        """Start anew what died; give up when nothing ever ran."""
+        now = time.monotonic()
+        for index, child in self.children.items():
+            age = now - self.began[index]
+            if child is not None and child.poll() is None:
+                self.settled = self.settled or age > SETTLED
                 continue
-            del self.children[index]
-            if self.stopping:
-                continue
-            if time.monotonic() - self.began[index] < SETTLED:
-                log.error("worker %d ended with %d as soon as it began: stopping", index, code)
-                self.failed = True
-                self.pass_on(signal.SIGTERM, None)
-                return
-            log.error("worker %d ended with %d: starting another", index, code)
-            self.start(index, folder)
+            if child is not None:
+                self.children[index] = None
+                self.mourn(index, child.returncode)
+            if not self.stopping and age > SETTLED:
+                self.start(index, folder)
 
-    def pass_on(self, number: int, frame: FrameType | None) -> None:
+    def mourn(self, index: int, code: int) -> None:
+        """Say that a worker died, unless it was meant to."""
+        if self.stopping:
+            return
+        if self.settled:
+            log.error("worker %d ended with %d: starting another", index, code)
+            return
+        log.error("worker %d ended with %d as soon as it began: stopping", index, code)
+        self.failed = True
+        self.pass_on(signal.SIGTERM)
+
+    def pass_on(self, number: int) -> None:
         """Hand a signal to every worker; all but SIGHUP end the parent too."""
+        if number not in SIGNALS:
+            return
         self.stopping = self.stopping or number != signal.SIGHUP
         for child in self.children.values():
-            if child.poll() is None:
+            if child is not None and child.poll() is None:
                 child.send_signal(number)
+
+
+@contextlib.contextmanager
+def signals() -> Iterator[int]:
+    """Meanwhile, signals are read from a pipe, by number: a handler of Python's may run in the middle of anything."""
+
+    def noticed(number: int, frame: FrameType | None) -> None:
+        """Do nothing: the number is in the pipe."""
+
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in (*SIGNALS, signal.SIGCHLD):
+        signal.signal(number, noticed)
+    try:
+        yield reader
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(reader)
+        os.close(writer)
 
 
 def command(arguments: Sequence[str]) -> list[str]:

@@ -83,7 +83,7 @@ class Ask:
         headers = [host, *await key.signer.sign(Outbound(call.method, target, headers, body))]
         if body or call.method in EXPECT_BODY:
             headers.append((b"content-length", b"%d" % len(body)))
-        extensions = {
+        extensions: dict[str, object] = {
             "target": target.path,
             "body": body,
             "timeout": lane.deadlines(call),

@@ -38,7 +38,8 @@ class Bill:
         record = call.record
         if text := call.control.get(HEADER):
             record.custom_cost = True
-            attempt.cost = agreed(text).cost(answer.usage)
+            # A refused key, say, cost nothing: what the client said its call costs counts once.
+            attempt.cost = agreed(text).cost(answer.usage) if attempt.status < 400 else None
         elif answer.usage is not None:
             attempt.cost = self.priced(call, attempt, answer, answer.usage)
             record.unpriced = record.unpriced or attempt.cost is None

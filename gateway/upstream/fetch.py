@@ -13,6 +13,7 @@ def fetch_over(transport: httpx2.AsyncBaseTransport) -> Fetch:
     """A Fetch that goes out over `transport`; an unreachable host is a 502, a late one a 504."""
 
     async def fetch(method: str, url: str, headers: Headers, body: bytes) -> tuple[int, bytes]:
+        """Status and body of one exchange within TIMEOUT; of httpx2's errors none gets out."""
         try:
             request = httpx2.Request(method, url, headers=headers, content=body)
             request.extensions = {"timeout": TIMEOUT, "body": body}

@@ -112,7 +112,7 @@ class Bounded(httpx2.AsyncByteStream):
         self.step = aiter(inner).__anext__
         self.ended = False
 
-    def __aiter__(self) -> "Bounded":  # type: ignore[override]  # an iterator of its own, which __aiter__ may return
+    def __aiter__(self) -> "Bounded":
         return self
 
     async def __anext__(self) -> bytes:

@@ -45,6 +45,7 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 def _headers(raw: bytes) -> dict[str, Value]:
+    """Values by name. Raises Corrupt, or what struct, indexing and decoding raise, where a length is wrong."""
     found: dict[str, Value] = {}
     at = 0
     while at < len(raw):
@@ -112,6 +113,7 @@ class Decoder:
         return frames
 
     def _prelude(self, text: bytes, at: int) -> tuple[int, int]:
+        """Bytes of the frame at `at` and of its headers. Raises Corrupt where checksum or lengths are impossible."""
         total, size, check = PRELUDE.unpack_from(text, at)
         if crc32(text[at : at + 8]) != check:
             raise Corrupt("the checksum of a frame's prelude does not match")
@@ -121,6 +123,7 @@ class Decoder:
 
 
 def _frame(text: bytes, at: int, total: int, size: int) -> Frame:
+    """The frame of `total` bytes at `at`, `size` of them headers. Raises Corrupt where its checksum is wrong."""
     end = at + total - 4
     if crc32(text[at:end]) != CHECK.unpack_from(text, end)[0]:
         raise Corrupt("the checksum of a frame does not match")
@@ -137,5 +140,6 @@ def encode(headers: dict[str, str], payload: bytes) -> bytes:
 
 
 def _header(item: tuple[str, str]) -> bytes:
+    """A name of up to 255 bytes and a text of up to 65535, each behind its length; struct.error beyond that."""
     name, value = item[0].encode(), item[1].encode()
     return struct.pack(">B", len(name)) + name + struct.pack(">BH", TEXT, len(value)) + value

@@ -54,6 +54,7 @@ class Zlib:
                 piece, self._engine = engine.unused_data.lstrip(b"\0"), None
 
     def _start(self, piece: bytes) -> "zlib._Decompress":
+        """The engine for a member that begins with `piece`, kept until that member ends."""
         # Some servers send raw deflate: CM must be 8 in the wrapped form (RFC 1950 section 2.2).
         raw = self._wbits == zlib.MAX_WBITS and piece[0] & 0x0F != 8
         self._engine = zlib.decompressobj(-zlib.MAX_WBITS if raw else self._wbits)
@@ -95,6 +96,7 @@ class Zstandard:
             yield from self._bite(piece[at : at + self.SLICE])
 
     def _bite(self, rest: bytes) -> Iterator[bytes]:
+        """What a slice unpacks to; it may end one frame and begin another. Raises Unreadable."""
         while rest:
             if self._engine is None:
                 # RFC 9659: a window above 8 MiB is not allowed as a content encoding.
@@ -147,6 +149,7 @@ class Inflater:
                 yield out
 
     def _undo(self, depth: int, piece: bytes) -> Iterator[bytes]:
+        """`piece` through the layers from `depth` inwards. Raises Unreadable beyond FLOOR and RATIO."""
         if depth == len(self._layers):
             yield piece
             return

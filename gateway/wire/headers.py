@@ -92,7 +92,8 @@ def incoming(headers: Headers) -> tuple[Headers, dict[bytes, bytes]]:
         elif rule == CONNECTION and pair[1] not in USUAL:
             nominated = [*(nominated or ()), *pair[1].lower().replace(b" ", b"").replace(b"\t", b"").split(b",")]
     if nominated:
-        passing = [pair for pair in passing if pair[0] not in nominated]
+        named = frozenset(nominated)
+        passing = [pair for pair in passing if pair[0] not in named]
     return passing, control
 
 
@@ -108,5 +109,6 @@ def outgoing(headers: Headers) -> Headers:
         elif name[:7] != OURS:
             kept.append(pair)
     if nominated:
-        kept = [pair for pair in kept if pair[0] not in nominated or pair[0] == b"content-length"]
+        named = frozenset(nominated) - {b"content-length"}
+        kept = [pair for pair in kept if pair[0] not in named]
     return kept

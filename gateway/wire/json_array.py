@@ -61,17 +61,20 @@ class Splitter:
         return True
 
     def _open(self) -> None:
+        """Go a level deeper; directly inside the outermost array, that bracket is where an element begins."""
         if self._depth == 1:
             self._begin = self._at - 1
         self._depth += 1
 
     def _close(self, found: list[bytes]) -> None:
+        """Go back up a level; in the outermost array again, the element is whole and goes to `found`."""
         self._depth -= 1
         if self._depth == 1:
             found.append(self._text[self._begin : self._at])
             self._begin = self._at
 
     def _drop(self) -> None:
+        """Forget all that is before the unfinished element. Raises TooLong where that is beyond `limit` bytes."""
         keep = self._begin if self._depth > 1 else self._at
         self._text, self._at, self._begin = self._text[keep:], self._at - keep, 0
         if len(self._text) > self.limit:

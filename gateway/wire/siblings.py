@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
 WITHIN: Final = 0.5
 """Seconds for all answers; a worker that hangs is left out."""
+LENGTH: Final = struct.Struct(">Q")
+"""Stands before a snapshot, so that one whose worker died half way through is not taken for whole."""
 LARGEST: Final = 64 * 2**20
 
 
@@ -21,35 +24,46 @@ async def published(path: Path, snapshot: Callable[[], bytes]) -> AsyncIterator[
     """Meanwhile, whoever connects to `path` gets a snapshot."""
 
     async def tell(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        text = snapshot()
         with contextlib.suppress(ConnectionError):
-            writer.write(snapshot())
+            writer.write(LENGTH.pack(len(text)) + text)
             await writer.drain()
         writer.close()
 
-    path.unlink(missing_ok=True)
+    unlink(path)
     server = await asyncio.start_unix_server(tell, path)
     try:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
+        unlink(path)
+
+
+def unlink(path: Path) -> None:
+    """Remove a socket; it lies in memory or on a local disk."""
+    path.unlink(missing_ok=True)
+
+
+def others(folder: Path, own: int) -> list[Path]:
+    """The sockets of all workers but this one."""
+    return [path for path in sorted(folder.glob("*.sock")) if path != place(folder, own)]
 
 
 async def collect(folder: Path, own: int) -> list[bytes]:
     """The snapshots of all other workers that answer in time."""
-    paths = [path for path in sorted(folder.glob("*.sock")) if path != place(folder, own)]
-    answers = await asyncio.gather(*(asked(path) for path in paths))
+    answers = await asyncio.gather(*(asked(path) for path in others(folder, own)))
     return [answer for answer in answers if answer]
 
 
 async def asked(path: Path) -> bytes:
-    """One worker's snapshot; nothing where it does not answer."""
+    """One worker's snapshot; nothing where it does not answer, or not to the end."""
     try:
         async with asyncio.timeout(WITHIN):
-            reader, writer = await asyncio.open_unix_connection(path, limit=LARGEST)
+            reader, writer = await asyncio.open_unix_connection(path)
             try:
-                return await reader.read(-1)
+                (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+                return await reader.readexactly(length) if length <= LARGEST else b""
             finally:
                 writer.close()
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
         return b""

@@ -17,7 +17,7 @@ BREAKS: Final = re.compile(rb"\r\n|\r|\n")
 
 
 def over(tail: bytes) -> bool:
-    """Whether a body whose last chunk is `tail` has said all: official SDKs hang up at this event, before the body's end."""
+    """Whether a body whose last chunk is `tail` has said all: official SDKs hang up there, before the body's end."""
     return tail.rstrip().endswith(b"data: [DONE]")
 
 
@@ -66,6 +66,7 @@ class Splitter:
         return self._split(b"".join(self._carry))
 
     def _split(self, text: bytes) -> list[Event]:
+        """The events that the whole lines of `text` close; what is after the last line break stays."""
         if not self._begun:
             self._begun = True
             text = text.removeprefix(BOM)
@@ -82,6 +83,7 @@ class Splitter:
         return events
 
     def _field(self, line: bytes) -> None:
+        """Take in one line that is not blank; comments, unknown names and an id with NUL change nothing."""
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
@@ -93,6 +95,7 @@ class Splitter:
             self._id = value
 
     def _close(self, events: list[Event]) -> None:
+        """Give out an event that has data, and forget its name; the id stays, as WHATWG wants."""
         if self._texts:
             events.append(Event(b"\n".join(self._texts), self._name, self._id))
         self._texts, self._name, self._size = [], b"", 0

@@ -35,7 +35,7 @@ def milliseconds(control: Control, name: bytes) -> float | None:
     value = control.get(name)
     if value is None:
         return None
-    if not value.isdigit() or not 0 < int(value[:12]) <= 86_400_000:
+    if len(value) > 12 or not value.isdigit() or not 0 < int(value) <= 86_400_000:
         raise bad(name.decode(), "give milliseconds between 1 and 86400000.")
     return int(value) / 1000
 

@@ -1,4 +1,4 @@
-"""What the provider of the end-to-end tests does, by the request's x-do header, and how a stream is read from a socket."""
+"""What the provider of the end-to-end tests does, by the request's x-do header; and requests as bytes."""
 
 import json
 import socket
@@ -26,7 +26,8 @@ ASK = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "user", "content
 STREAM_ASK = json.dumps({"model": "gpt-4o-mini", "stream": True, "messages": []}).encode()
 STREAM = [
     b'data: {"id":"1","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"He"}}]}\n\n',
-    b'data: {"id":"1","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"llo"},"finish_reason":"stop"}]}\n\n',
+    b'data: {"id":"1","model":"gpt-4o-mini",'
+    b'"choices":[{"index":0,"finish_reason":"stop","delta":{"content":"llo"}}]}\n\n',
     b'data: {"id":"1","model":"gpt-4o-mini","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}}\n\n',
     b"data: [DONE]\n\n",
 ]

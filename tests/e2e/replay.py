@@ -30,8 +30,10 @@ NATIVE = {
     "router.huggingface.co": ("huggingface", ""),
 }
 # Providers without a row: reached as a provider of one's own, with this dialect.
-OWN = {"alibaba", "avian", "crusoe", "gpustack", "heroku", "llama-cpp", "lmstudio", "ollama", "snowflake-cortex",
-       "vercel-gateway", "voyage", "watsonx", "writer", "zai", "aleph-alpha", "portkey", "huggingface", "replicate"}  # fmt: skip
+OWN = {
+    *("alibaba", "avian", "crusoe", "gpustack", "heroku", "llama-cpp", "lmstudio", "ollama", "snowflake-cortex"),
+    *("vercel-gateway", "voyage", "watsonx", "writer", "zai", "aleph-alpha", "portkey", "huggingface", "replicate"),
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def route(exchange: Exchange) -> Route | None:
 def yaml(url: str) -> str:
     """Settings under which every provider is the one at `url`."""
     lines = ["providers:"]
-    for slug, prefix in sorted({value for value in NATIVE.values()} | {("aws-bedrock", ""), ("azure-openai", "")}):
+    for slug, prefix in sorted(set(NATIVE.values()) | {("aws-bedrock", ""), ("azure-openai", "")}):
         lines.append(f"  {slug}: {{base_url: {url}{prefix}}}")
     lines.append(f"  own: {{base_url: {url}, dialect: openai}}")
     return "\n".join([*lines, "accounts: {acme: {gateways: {replay: {}}}}"]) + "\n"

@@ -16,12 +16,14 @@ HAS_BODY = {"POST", "PUT", "PATCH"}
 def played(tmp_path_factory):
     """All exchanges through one gateway: what arrived, what came back, and the log lines."""
     exchanges = tuple(e for e in corpus.exchanges() if replay.route(e))
-    with world.provider(replay.Player(exchanges)) as provider:
-        with world.gateway(tmp_path_factory.mktemp("corpus"), replay.yaml(provider.url)) as gateway:
-            answers = {e.id: send(gateway, e) for e in exchanges}
-            gateway.line(answers[exchanges[-1].id].log_id)
-            asked = {one.header(replay.ID): one for one in provider.asked}
-            yield exchanges, answers, asked, {line["id"]: line for line in gateway.lines()}
+    with (
+        world.provider(replay.Player(exchanges)) as provider,
+        world.gateway(tmp_path_factory.mktemp("corpus"), replay.yaml(provider.url)) as gateway,
+    ):
+        answers = {e.id: send(gateway, e) for e in exchanges}
+        gateway.line(answers[exchanges[-1].id].log_id)
+        asked = {one.header(replay.ID): one for one in provider.asked}
+        yield exchanges, answers, asked, {line["id"]: line for line in gateway.lines()}
 
 
 def send(gateway, exchange):

@@ -211,7 +211,8 @@ def test_no_secret_is_in_any_output(gateway):
 def test_an_open_gateway_does_not_listen_beyond_loopback(tmp_path):
     open_gateway = "accounts: {a: {gateways: {g: {}}}}\n"
     (tmp_path / "gateways.yaml").write_text(open_gateway)
-    command = [sys.executable, "-m", "gateway", "serve", "--config", str(tmp_path / "gateways.yaml"), "--host", "0.0.0.0"]
+    arguments = ["serve", "--config", str(tmp_path / "gateways.yaml"), "--host", "0.0.0.0"]
+    command = [sys.executable, "-m", "gateway", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=world.ROOT, timeout=20)
     assert done.returncode == 1
     assert "a/g" in done.stderr

@@ -27,7 +27,8 @@ CHAT = {
 ASK = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hi"}]}).encode()
 STREAM = [
     b'data: {"id":"1","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"He"}}]}\n\n',
-    b'data: {"id":"1","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"llo"},"finish_reason":"stop"}]}\n\n',
+    b'data: {"id":"1","model":"gpt-4o-mini",'
+    b'"choices":[{"index":0,"delta":{"content":"llo"},"finish_reason":"stop"}]}\n\n',
     b'data: {"id":"1","model":"gpt-4o-mini","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}}\n\n',
     b"data: [DONE]\n\n",
 ]
@@ -153,7 +154,10 @@ def test_any_method_passes(gateway, provider, method):
 
 
 def test_unknown_headers_pass_both_ways_and_ours_end_here(gateway, provider):
-    gateway.call(PATH, ASK, x_mine="1", cf_aig_metadata='{"a":1}', te="trailers", connection="x-gone", x_gone="1", baggage="a=b", traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01")  # fmt: skip
+    traceparent = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+    hop = {"te": "trailers", "connection": "x-gone", "x_gone": "1"}
+    ours = {"cf_aig_metadata": '{"a":1}', "baggage": "a=b", "traceparent": traceparent}
+    gateway.call(PATH, ASK, x_mine="1", **hop, **ours)
     names = {name.lower() for name, _ in provider.asked[-1].headers}
     assert "x-mine" in names
     assert not names & {"te", "x-gone", "baggage", "traceparent", "cf-aig-metadata", "connection"}

@@ -29,9 +29,10 @@ def test_every_definition_says_what_it_is(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     silent = [] if ast.get_docstring(tree) else ["the module"]
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not ast.get_docstring(node):
-            if not (node.name.startswith("__") and node.name.endswith("__")):
-                silent.append(f"{node.name} (line {node.lineno})")
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or ast.get_docstring(node):
+            continue
+        if not (node.name.startswith("__") and node.name.endswith("__")):
+            silent.append(f"{node.name} (line {node.lineno})")
     assert not silent
 
 
@@ -43,7 +44,7 @@ def test_names_say_what_a_thing_is_and_not_that_it_does_things(path):
 
 
 def test_no_provider_is_named_outside_its_folder():
-    # A list of provider names in quotes outside providers/ and dialects/ is how gateways rot (834 places in one of them).
+    # Provider names in quotes outside providers/ and dialects/ are how gateways rot (834 places in one of them).
     names = re.compile(
         r"[\"'](?:openai|anthropic|cerebras|groq|mistral|cohere|deepseek|perplexity(?:-ai)?|grok|aws-bedrock"
         r"|google-ai-studio|google-vertex-ai|azure-openai|workers-ai|openrouter|together|fireworks)[\"']"

@@ -22,6 +22,7 @@ def slowly(lines: Lines) -> httpx2.Headers:
 
 
 def _fits() -> bool:
+    """Whether the installed httpx2 keeps its headers as `Lines`; it is private there, so it is tried out."""
     lines = [(b"a", b"a", b"b")]
     return getattr(slowly(lines), "_list", None) == lines and httpx2.Headers(Ready(lines)).raw == [(b"a", b"b")]
 

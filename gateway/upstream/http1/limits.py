@@ -59,4 +59,5 @@ def patience(timeout: Timeout | None, now: float) -> Patience:
 
 
 def _finite(seconds: float | None) -> float:
+    """The seconds as they are, or inf, which every timer here reads as never, for None."""
     return inf if seconds is None else seconds

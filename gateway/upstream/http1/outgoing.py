@@ -67,6 +67,7 @@ def outgoing(request: httpx2.Request) -> Outgoing:
 
 
 def _whole(method: str, start: bytes, raw: Raw, body: bytes) -> Outgoing:
+    """The request whose body is all there: one write up to TOGETHER bytes, two beyond."""
     head = _head(start, raw)
     if len(body) > TOGETHER:
         return Outgoing(method, head, body)
@@ -108,6 +109,7 @@ def _streamed(request: httpx2.Request, start: bytes, raw: Raw, found: frozenset[
 
 
 def _length(values: list[bytes]) -> int:
+    """Bytes by Content-Length. Raises httpx2.LocalProtocolError unless it is there once, in at most 18 digits."""
     if len(values) != 1 or not values[0].isdigit() or len(values[0]) > 18:
         raise httpx2.LocalProtocolError("The request's Content-Length is not one number.")
     return int(values[0])
@@ -137,6 +139,7 @@ def _lower(raw: Raw) -> Raw:
 
 
 def _method(method: str) -> bytes:
+    """The verb in bytes. Raises httpx2.LocalProtocolError for CONNECT and for what is no token (RFC 9110 9.1)."""
     if method == "POST":
         return b"POST"
     verb = method.encode("ascii", "replace")

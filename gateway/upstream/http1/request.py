@@ -23,7 +23,7 @@ class Request(httpx2.Request):
         """The headers as they go out; the caller may change the list."""
         return self._raw if self._headers is None else self._headers.raw
 
-    @property  # type: ignore[override]  # an attribute there
+    @property
     def headers(self) -> httpx2.Headers:
         """The headers in httpx2's type, made when first asked for."""
         if self._headers is None:
@@ -32,4 +32,5 @@ class Request(httpx2.Request):
 
     @headers.setter
     def headers(self, headers: httpx2.Headers) -> None:
+        """From now on `raw` is that of these, and the list given at the start is not sent."""
         self._headers = headers

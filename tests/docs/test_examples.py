@@ -1,0 +1,146 @@
+"""What the documentation shows is what works: YAML is loaded, commands and programs are run."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.known import providers
+from gateway.settings.load import load
+from tests import world
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"(<!-- runs -->\n)?```([a-z]+)\n(.*?)```", re.DOTALL)
+ORDINARY = "http://127.0.0.1:8787"
+
+ANSWERS = {
+    "/chat/completions": {
+        "id": "c1", "object": "chat.completion", "created": 1, "model": "llama-3.3-70b",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hello"}}],
+        "usage": {"prompt_tokens": 2, "completion_tokens": 3, "total_tokens": 5},
+    },
+    "/messages": {
+        "id": "m1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5", "stop_reason": "end_turn",
+        "stop_sequence": None, "content": [{"type": "text", "text": "Hello yourself"}],
+        "usage": {"input_tokens": 2, "output_tokens": 3},
+    },
+    "/models/gemini-2.5-flash:generateContent": {
+        "candidates": [{"content": {"role": "model", "parts": [{"text": "Hello yourself"}]}, "finishReason": "STOP"}],
+        "usageMetadata": {"promptTokenCount": 2, "candidatesTokenCount": 3, "totalTokenCount": 5},
+    },
+}  # fmt: skip
+
+
+def examples(languages, runs):
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in BLOCK.finditer(text):
+            if match[2] in languages and bool(match[1]) is runs:
+                line = text.count("\n", 0, match.start()) + 1
+                yield pytest.param(match[2], match[3], id=f"{page.relative_to(ROOT)}:{line}")
+
+
+def files():
+    return [example for example in examples({"yaml"}, runs=False) if "accounts:" in example.values[1]]
+
+
+@pytest.mark.parametrize(("language", "text"), files())
+def test_a_gateways_yaml_is_sound(tmp_path, language, text):
+    path = tmp_path / "gateways.yaml"
+    path.write_text(text, encoding="utf-8")
+    for name in re.findall(r"\$\{file:([^}]+)\}", text):
+        (tmp_path / name).write_text("a-key-of-some-length")
+    names = re.findall(r"\$\{([A-Z0-9_]+)(?::-)?\}", text)
+    loaded = load(path, {name: f"{name}-of-some-length" for name in names}, providers())
+    assert not [note for note in loaded.notes if "expired" in note.sentence]
+
+
+def says(asked):
+    # The versions before these are the SDKs' choice.
+    path = re.sub(r"^/v1[a-z]*", "", asked.target.partition("?")[0])
+    answer = ANSWERS.get(path)
+    assert any("a-provider-key" in value for _, value in asked.headers)
+    return world.Says(chunks=[json.dumps(answer).encode()]) if answer else world.Says(404)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("examples")
+    with world.provider(says) as provider:
+        yaml = (ROOT / "gateways.yaml").read_text(encoding="utf-8") + (
+            f"\nproviders:\n  cerebras: {{base_url: '{provider.url}/v1'}}\n"
+            f"  anthropic: {{base_url: '{provider.url}'}}\n  google-ai-studio: {{base_url: '{provider.url}'}}\n"
+        )
+        with world.gateway(folder, yaml) as gateway:
+            yield gateway
+
+
+@pytest.fixture
+def command(tmp_path):
+    """The command `gateway`, installed or not."""
+    path = tmp_path / "gateway"
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} -m gateway "$@"\n')
+    path.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("language", "text"), list(examples({"sh", "python"}, runs=True)))
+def test_an_example_works(gateway, command, language, text):
+    if "curl" in text and not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    before = len(gateway.lines())
+    keys = dict.fromkeys(("CEREBRAS_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"), "a-provider-key")
+    ran = subprocess.run(
+        [sys.executable, "-c", text.replace(ORDINARY, gateway.url)]
+        if language == "python"
+        else ["sh", "-ec", text.replace(ORDINARY, gateway.url)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": f"{command}:{os.environ['PATH']}", "HOME": str(command)} | keys,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert re.search("Hello|price", ran.stdout)
+    if "explain" not in text:
+        assert [line["status_code"] for line in waited(gateway, before)] == [200]
+
+
+def waited(gateway, before):
+    """The log lines since, once there is one."""
+    world.time.sleep(0.05)
+    for _ in range(60):
+        if lines := gateway.lines()[before:]:
+            return lines
+        world.time.sleep(0.05)
+    raise AssertionError("no log line")
+
+
+def test_there_are_examples():
+    assert len(files()) >= 4
+    assert len(list(examples({"sh", "python"}, runs=True))) >= 7
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if not link.startswith("https://"):
+            assert (page.parent / link).exists(), link
+
+
+def test_the_readme_begins_with_the_two_commands():
+    head = (ROOT / "README.md").read_text(encoding="utf-8").split("##")[0]
+    assert head.index("make serve") < head.index("make test") < head.index("curl")
+    help = (
+        subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+        if shutil.which("make")
+        else ""
+    )
+    for target in ("serve", "test", "check", "bench", "format", "lock"):
+        assert not help or re.search(rf"^{target}\b", help, re.MULTILINE)
