@@ -37,7 +37,7 @@ WHERE: Final = {
     "Header": "`providers.NAME.auth` as a mapping",
     "PriceBlock": "`prices.PROVIDER/MODEL`",
     "Account": "`accounts.NAME`",
-    "GatewayBlock": "`accounts.NAME.gateways.NAME`, and `defaults`",
+    "GatewayBlock": "`accounts.NAME.gateways.NAME` and `defaults`",
     "Authentication": "`authentication`",
     "Token": "`authentication.tokens[]`",
     "Timeout": "`timeout`",
@@ -83,15 +83,15 @@ def default(value: dict[str, Any]) -> str:
 def kind(value: dict[str, Any]) -> str:
     """What may be written."""
     if "$ref" in value:
-        return WHERE[value["$ref"].rpartition("/")[2]]
+        return f"a mapping, see {WHERE[value['$ref'].rpartition('/')[2]]}"
     if "enum" in value:
         return " or ".join(code(word) for word in value["enum"])
     if "anyOf" in value and "title" not in value:
         return ", or ".join(dict.fromkeys(kind(branch) for branch in value["anyOf"]))
     if value.get("type") == "array":
-        return f"a list of {kind(value['items'])}"
+        return f"a list of {kind(value['items']).replace('a mapping', 'mappings')}"
     if isinstance(value.get("additionalProperties"), dict):
-        return f"a mapping to {kind(value['additionalProperties'])}"
+        return f"a mapping from names to {kind(value['additionalProperties']).removeprefix('a mapping, see ')}"
     return (
         str(value.get("title") or value.get("type", "text"))
         .strip(" ,")

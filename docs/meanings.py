@@ -115,8 +115,8 @@ SPAN_ATTRIBUTES: Final = {
 
 VARIABLES: Final = {
     "OTEL_BSP_EXPORT_TIMEOUT": "Milliseconds after which a batch that nobody takes is dropped; 30000.",
-    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "Calls' spans in one request; 512.",
-    "OTEL_BSP_MAX_QUEUE_SIZE": "Calls' spans that may wait; 8192.",
+    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "Spans in one request; 512.",
+    "OTEL_BSP_MAX_QUEUE_SIZE": "Spans that may wait; 8192. The oldest go first.",
     "OTEL_BSP_SCHEDULE_DELAY": "Milliseconds between two batches; 5000.",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "The collector, such as `http://127.0.0.1:4318`; spans go to `/v1/traces` and"
     " metrics to `/v1/metrics` there.",

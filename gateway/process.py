@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -20,14 +20,24 @@ from gateway.logs.line import render
 from gateway.logs.stdout import Writer
 from gateway.prices import Prices
 from gateway.reload import Watcher
+from gateway.settings.blocks import Document
 from gateway.settings.load import Loaded, load
-from gateway.settings.problems import Problems
+from gateway.settings.problems import Problem, Problems
 from gateway.telemetry import Telemetry, families, prometheus
 from gateway.wire import siblings
 
 log = logging.getLogger("gateway.process")
 
 STDOUT: Final = 1
+
+
+Adopt: TypeAlias = Callable[[Document], str]
+"""Takes what a new configuration says of the server, or says why it must not be served."""
+
+
+def anything(document: Document) -> str:
+    """No objection."""
+    return ""
 
 
 def never() -> bool:
@@ -47,7 +57,9 @@ class Process:
         self.edge = Edge(self.composer.site(loaded), self.telemetry.begin, self.report)
         self.watcher = Watcher(path, self.apply, partial(self.read, path, environ, known), loaded)
         self.rejected: list[str] = []
+        self.path = path
         self.draining: Callable[[], bool] = never
+        self.adopt: Adopt = anything
         self.siblings: tuple[Path, int] | None = None
         self.metrics.watch("gateway_log_lines_lost_total", lambda: self.writer.lost)
 
@@ -62,7 +74,9 @@ class Process:
             raise
 
     def apply(self, loaded: Loaded) -> None:
-        """Put a new configuration to work; calls in flight keep the one they began with."""
+        """Put a new configuration to work; calls in flight keep the one they began with. Raises Problems."""
+        if objection := self.adopt(loaded.document):
+            raise Problems(self.path, [Problem(1, 1, "", objection)], loaded.files)
         self.edge.site = self.composer.site(loaded)
         self.rejected = []
         self.metrics.reloaded("applied")
@@ -93,9 +107,9 @@ class Process:
         self.metrics.streams_in_flight = self.edge.streams
         return self.metrics.snapshot()
 
-    def serving(self, draining: Callable[[], bool], others: tuple[Path, int] | None) -> None:
-        """Learn from the server whether it is stopping, and where its other workers are."""
-        self.draining, self.siblings = draining, others
+    def serving(self, draining: Callable[[], bool], others: tuple[Path, int] | None, adopt: Adopt) -> None:
+        """Learn from the server whether it is stopping, where its other workers are, and what it will not serve."""
+        self.draining, self.siblings, self.adopt = draining, others, adopt
 
     def reload(self) -> None:
         """Read the configuration again, changed or not."""

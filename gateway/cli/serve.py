@@ -128,7 +128,9 @@ def worker(path: Path, loaded: Loaded, options: Options) -> int:
     gc.set_threshold(10_000, 20, 50)
     process = Process(path, loaded, os.environ, providers())
     serving = Serving(Application(process), Worker(options), lambda: greet(loaded, options, sock))
-    process.serving(lambda: serving.worker.draining, workers.siblings(dict(os.environ)))
+    process.serving(
+        lambda: serving.worker.draining, workers.siblings(dict(os.environ)), lambda new: adopted(new, serving.worker)
+    )
     serving.on_reload = process.reload
     uvloop.run(until_done(serving, sock))
     if inherited() and os.getppid() == 1:
@@ -136,6 +138,16 @@ def worker(path: Path, loaded: Loaded, options: Options) -> int:
         with contextlib.suppress(OSError):
             os.rmdir(os.environ[workers.FOLDER])
     return 0
+
+
+def adopted(document: Document, worker: Worker) -> str:
+    """Take a reloaded file's `server` block, or say why the file must not be served on this address."""
+    options = worker.options
+    if objection := unguarded(document, options.host):
+        return objection
+    flags = Namespace(host=options.host, port=options.port, workers=options.workers)
+    worker.options = served(flags, document.server)
+    return ""
 
 
 async def until_done(serving: Serving, sock: socket.socket) -> None:

@@ -19,14 +19,24 @@ class Edge:
 
     def __init__(self, site: Site, begin: Begin, report: Report) -> None:
         self.site, self.begin, self.report = site, begin, report
-        self.in_flight = self.streams = 0
+        self.running: set[Exchange] = set()
+
+    @property
+    def in_flight(self) -> int:
+        """Calls that run now."""
+        return len(self.running)
+
+    @property
+    def streams(self) -> int:
+        """Calls among them that asked for a stream."""
+        return sum(exchange.record.asked.stream for exchange in self.running)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, and account for it whatever happens."""
         exchange = Exchange(self.site, self.begin)
-        self.in_flight += 1
+        self.running.add(exchange)
         try:
             await exchange.run(scope, receive, send)
         finally:
-            self.in_flight -= 1
+            self.running.discard(exchange)
             self.report(exchange.record, exchange.gateway)

@@ -58,7 +58,9 @@ class LogLine(Struct, kw_only=True):
     response_content_type: Annotated[str | None, Meta(description="The answer's Content-Type.")]
     request_size: Annotated[int, Meta(ge=0, description="The request body's size in bytes.")]
     response_size: Annotated[int, Meta(ge=0, description="Bytes of the answer's body that were sent.")]
-    status_code: Annotated[int | None, Meta(description="The HTTP status sent; null when the client left before.")]
+    status_code: Annotated[
+        int | None, Meta(description="The HTTP status sent; 499 when the client left before one was.")
+    ]
     success: Annotated[bool, Meta(description="Whether the answer was relayed to its end with a 2xx or 3xx status.")]
     outcome: Annotated[
         Outcome,

@@ -62,7 +62,7 @@ class Connection(Pace):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the call that its client has left."""
-        self.connections.discard(self)  # type: ignore[arg-type]  # as above
+        self.connections.discard(self)
         self.deaf, self.parser = True, None
         self.close()
         if self.cycle is not None:
@@ -242,8 +242,9 @@ class Connection(Pace):
     def hang_up(self) -> None:
         """Cut the connection; what was written before still goes out."""
         self.deaf = True
-        self.transport.close()
-        self.expect(LINGER)
+        if not self.transport.is_closing():
+            self.transport.close()
+            self.expect(LINGER)
 
     def shutdown(self) -> None:
         """Close soon when idle: a request may be under way. One that is being read or served comes to its end."""

@@ -114,10 +114,7 @@ class Serving(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listener, let calls finish, end those that do not, and close everything else."""
-        for server in self.servers:
-            server.close()
-        for sock in sockets or ():
-            sock.close()
+        await self.last_in(sockets or [])
         tasks, connections = self.server_state.tasks, self.server_state.connections
         for connection in list(connections):
             connection.shutdown()
@@ -134,6 +131,22 @@ class Serving(uvicorn.Server):
         for connection in list(connections):
             connection.transport.close()
         await self.lifespan.shutdown()
+
+    async def last_in(self, sockets: list[socket.socket]) -> None:
+        """Close the listener, and take those in who were already in its queue: the kernel would reset them."""
+        waiting = [client for sock in sockets for client in queued(sock)]
+        for server in self.servers:
+            server.close()
+        for sock in sockets:
+            sock.close()
+        loop = asyncio.get_running_loop()
+        for client in waiting:
+            with contextlib.suppress(OSError):
+                await loop.connect_accepted_socket(self.connection, client)
+
+    def connection(self) -> Connection:
+        """A protocol for a client that was taken from the queue by hand."""
+        return Connection(self.worker, self.config, self.server_state, {})
 
     async def gone(self, seconds: float) -> None:
         """Wait until every client is, at most for `seconds`, or until hurried."""
@@ -156,6 +169,16 @@ class Serving(uvicorn.Server):
         """Wait for an event for at most `seconds`."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(event, seconds)  # type: ignore[arg-type]  # a coroutine
+
+
+def queued(sock: socket.socket) -> Iterator[socket.socket]:
+    """The clients that wait to be taken in."""
+    while True:
+        try:
+            client, _ = sock.accept()
+        except OSError:
+            return
+        yield client
 
 
 def cycle_of(connection: object) -> Cycle | None:

@@ -63,7 +63,6 @@ class Parent:
                     for number in os.read(wake, 64):
                         self.pass_on(number)
                 self.look(folder)
-        self.socket.close()
         return 1 if self.failed else 0
 
     def start(self, index: int, folder: str) -> None:
@@ -118,7 +117,10 @@ class Parent:
         """Hand a signal to every worker; all but SIGHUP end the parent too."""
         if number not in SIGNALS:
             return
-        self.stopping = self.stopping or number != signal.SIGHUP
+        if number != signal.SIGHUP:
+            self.stopping = True
+            # Clients that nobody takes in any more must not wait in its queue for the last worker's end.
+            self.socket.close()
         for child in self.children.values():
             if child is not None and child.poll() is None:
                 child.send_signal(number)

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.cli.known import providers
 from gateway.settings.load import load
+from gateway.settings.problems import Problems
 from tests import world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +121,29 @@ def waited(gateway, before):
             return lines
         world.time.sleep(0.05)
     raise AssertionError("no log line")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("accounts: {a: {gateways: {g: {\ncache: {ttl: 5m}}}}}", 2),
+        ("accounts: {a: {gateways: {g: {\nrate_limit: {requests: 600, per: 1m}}}}}", 2),
+        ("accounts: {a: {gateways: {g: {\nspend_limits: [{limit: 5, per: 1d}]}}}}", 2),
+        ("accounts: {a: {gateways: {g: {\nretry: {attempts: 3}}}}}", 2),
+        ("server: {\nstate: 'redis://127.0.0.1'}\naccounts: {a: {gateways: {g: {}}}}", 2),
+        ("server: {\nlogs: 'sqlite:///gateway.db'}\naccounts: {a: {gateways: {g: {}}}}", 2),
+        ("accounts: &a {a: {gateways: {g: {}}}}\ndefaults:\n  <<: *a", 3),
+        ("accounts: {a: {gateways: {g: !!map {}}}}", 1),
+        ("accounts: {a: {gateways: {g: {logs: }}}}", 1),
+        ("accounts: {a: {gateways: {g: {}}}}\n---\naccounts: {}", 2),
+    ],
+)
+def test_what_the_docs_call_refused_is_refused_with_its_line(tmp_path, text, line):
+    path = tmp_path / "gateways.yaml"
+    path.write_text(text)
+    with pytest.raises(Problems) as refused:
+        load(path, {}, providers())
+    assert any(said.startswith(f"{path}:{line}:") for said in refused.value.lines()), list(refused.value.lines())
 
 
 def test_there_are_examples():

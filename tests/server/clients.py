@@ -68,11 +68,11 @@ def everything(client: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def until(client: socket.socket, end: bytes) -> bytes:
-    """What comes up to and with `end`."""
+def until(client: socket.socket, end: bytes, piece: int = 65536) -> bytes:
+    """What comes up to and with `end`, read in pieces of that size: 1 reads nothing that follows."""
     got = b""
     while not got.endswith(end):
-        part = client.recv(65536)
+        part = client.recv(piece)
         assert part, got
         got += part
     return got

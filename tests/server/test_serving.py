@@ -1,4 +1,4 @@
-"""SIGTERM, SIGINT and SIGHUP on a real process: nobody who can still be served is cut off, and nobody waits for ever."""
+"""SIGTERM, SIGINT and SIGHUP on a real process: nobody who can still be served is cut off, nobody waits for ever."""
 
 import re
 import signal

@@ -1,85 +1,62 @@
-"""What is, and what is not, HTTP/1.1 here: every request below is sent as it stands to a real server."""
+"""What makes a head ambiguous, by itself and without a socket."""
 
-import asyncio
-import json
-import re
-
-import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.server import strict
-from tests.server import clients, heads
+from gateway.server.limits import Options
 
-STATUSES = re.compile(rb"HTTP/1\.1 (\d{3}) ")
-SECONDS = 10
-
-
-async def said(port, raw):
-    """Everything that comes back until the server closes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    got = b""
-    try:
-        writer.write(raw)
-        async with asyncio.timeout(SECONDS):
-            while part := await reader.read(65536):
-                got += part
-    except ConnectionResetError:
-        pass
-    finally:
-        writer.transport.abort()
-    return got
+PLAIN = [(b"host", b"a")]
 
 
-def all_said(port, requests):
-    """What the server says to each of the requests, asked one beside the other."""
-
-    async def ask():
-        return await asyncio.gather(*(said(port, raw) for raw in requests), return_exceptions=True)
-
-    return asyncio.run(ask())
+def problem(url=b"/x", headers=None, version="1.1"):
+    headers = PLAIN if headers is None else headers
+    found = strict.problem(url, headers, dict(headers), version)
+    return found.status if found else None
 
 
-@pytest.fixture(scope="module")
-def answers():
-    requests = dict(heads.SERVED)
-    requests |= {name: raw for name, (_, raw) in heads.REFUSED.items()}
-    requests |= {name: raw for name, (_, raw) in heads.SEQUENCES.items()}
-    with clients.server(header_timeout=0.5, keep_alive=0.3) as server:
-        yield dict(zip(requests, all_said(server.port, requests.values()), strict=True))
+def test_a_plain_head_is_served():
+    assert problem() is None
+    assert problem(version="1.0", headers=[]) is None
+    assert problem(headers=[*PLAIN, (b"transfer-encoding", b"Chunked")]) is None
+    assert problem(headers=[*PLAIN, (b"x", b"1"), (b"x", b"2"), (b"content-length", b"3")]) is None
 
 
-def statuses(got):
-    assert isinstance(got, bytes), got
-    return [int(status) for status in STATUSES.findall(got)]
+def test_what_stands_twice_is_refused_only_where_it_matters():
+    for name, value in ((b"host", b"a"), (b"content-length", b"3"), (b"expect", b"100-continue")):
+        assert problem(headers=[(b"host", b"a"), (name, value), (name, value)]) == 400
 
 
-@pytest.mark.parametrize("name", heads.SERVED)
-def test_a_sound_request_is_served(answers, name):
-    assert statuses(answers[name]) == [200]
+def test_a_length_beside_chunks_is_refused():
+    assert problem(headers=[*PLAIN, (b"transfer-encoding", b"chunked"), (b"content-length", b"3")]) == 400
 
 
-@pytest.mark.parametrize("name", heads.REFUSED)
-def test_a_hostile_request_is_refused_and_the_connection_closed(answers, name):
-    status, got = heads.REFUSED[name][0], answers[name]
-    assert statuses(got) == [status]
-    head, _, body = got.partition(b"\r\n\r\n")
-    assert b"\r\nconnection: close" in head
-    envelope = json.loads(body)
-    assert envelope["httpCode"] == status
-    assert envelope["success"] is False
-    assert envelope["error"]["message"] == envelope["errors"][0]["message"]
+def test_the_limits_have_their_own_answers():
+    assert problem(b"/" + b"a" * 16384) == 414
+    assert problem(headers=[*PLAIN, *((b"x%d" % n, b"") for n in range(200))]) == 431
+    assert problem(version="2.0") == 505
 
 
-@pytest.mark.parametrize("name", heads.SEQUENCES)
-def test_each_request_gets_one_answer_and_nothing_is_smuggled(answers, name):
-    got = answers[name]
-    assert statuses(got) == heads.SEQUENCES[name][0]
-    assert b"/admin" not in got.split(b"\r\n\r\n")[0]
+def test_a_body_is_measured_by_its_length():
+    assert strict.too_large({b"content-length": b"10"}, Options(max_request_bytes=10)) is None
+    assert strict.too_large({}, Options(max_request_bytes=10)) is None
+    refusal = strict.too_large({b"content-length": b"11"}, Options(max_request_bytes=10))
+    assert refusal.status == 413
 
 
-def test_the_table_is_as_long_as_it_should_be():
-    assert len(heads.REFUSED) >= 80
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=40))
+def test_a_path_is_a_part_of_the_target_and_holds_nothing_odd(url):
+    for target in (url, b"/" + url, b"http://a/" + url):
+        if path := strict.path_of(target, dict(PLAIN)):
+            assert target.endswith(path)
+            assert path.startswith(b"/")
+            assert not set(path) & set(b" #\0\r\n\t\x7f\xff")
 
 
-@pytest.mark.parametrize("url", [b"/", b"/v1/a?b=%2f&c", b"/" + b"x" * 9000])
-def test_a_path_is_its_own_path(url):
-    assert strict.path_of(url, {b"host": b"x"}) == url
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=40))
+def test_a_host_never_holds_a_path_a_query_or_a_password(host):
+    for value in (host, b"a" + host, b"a:" + host):
+        if strict.framed({b"host": value}, "1.1"):
+            assert not set(value) & set(b"/?#@\\ \0\r\n\t,")

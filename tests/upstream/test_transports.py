@@ -40,7 +40,7 @@ def patient(script, timeout):
         async with hostile(script) as server:
             inner = Patient(httpx2.AsyncHTTPTransport(trust_env=False))
             began = time.monotonic()
-            one = request(server.url, "POST", b"x")
+            one = request(server.url, "POST", headers=[(b"host", b"x"), (b"content-length", b"0")])
             one.extensions["timeout"] = {"connect": 1.0, "first_byte": 1.0, "idle": 1.0, "total": 5.0} | timeout
             try:
                 response = await inner.handle_async_request(one)

@@ -1,0 +1,78 @@
+import asyncio
+import os
+import threading
+
+import pytest
+
+from gateway.settings.problems import Problems
+from tests.edge.stage import YAML, Stage
+
+
+@pytest.fixture
+def stage(tmp_path):
+    return Stage(tmp_path)
+
+
+def numbers(stage, name):
+    text = asyncio.run(stage.process.metrics_text()).decode()
+    return {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)
+    }
+
+
+def test_a_reported_call_is_counted_and_written_where_wanted(stage):
+    written = []
+    stage.process.writer.write = written.append
+    stage.request()
+    stage.request(headers=[(b"cf-aig-collect-log", b"false")])
+    assert len(written) == 1
+    assert sum(numbers(stage, "gateway_calls_total").values()) == 2
+
+
+def test_bodies_kept_for_spans_alone_do_not_reach_the_log(stage):
+    written = []
+    stage.process.writer.write = written.append
+    stage.request(b"/v1/acme/full/demo/chat/completions", headers=[(b"cf-aig-collect-log-payload", b"false")])
+    stage.request(b"/v1/acme/full/demo/chat/completions")
+    assert [b'"request":null' in line for line in written] == [True, False]
+
+
+def test_an_edit_is_applied_or_rejected_and_counted_once(stage):
+    process, file = stage.process, stage.process.watcher.path
+    reads = process.watcher.read
+    version = process.edge.site.version
+    file.write_text("accounts: [")
+    for _ in range(3):
+        with pytest.raises(Problems):
+            reads()
+    assert process.edge.site.version == version
+    file.write_text(YAML.replace("main", "other"))
+    process.apply(reads())
+    assert process.edge.site.version != version
+    file.write_text("accounts: [")
+    with pytest.raises(Problems):
+        reads()
+    counted = numbers(stage, "gateway_config_reloads_total")
+    assert sorted(counted.values()) == [1, 2]
+    assert [value for key, value in counted.items() if "rejected" in key] == [2]
+
+
+def test_a_gauge_is_of_the_moment_also_for_a_sibling_who_asks(stage):
+    stage.process.edge.in_flight = 7
+    points = stage.process.snapshot().points["gateway_calls_in_flight"]
+    assert [point.value for point in points] == [7]
+
+
+def test_opening_and_closing_leaves_no_thread_and_no_file(tmp_path):
+    before = set(threading.enumerate())
+    open_files = len(os.listdir("/proc/self/fd"))
+
+    async def main():
+        async with Stage(tmp_path).process.running():
+            await asyncio.sleep(0.05)
+
+    asyncio.run(main())
+    assert not [
+        thread for thread in threading.enumerate() if thread not in before and not thread.name.startswith("asyncio")
+    ]
+    assert len(os.listdir("/proc/self/fd")) <= open_files + 1
