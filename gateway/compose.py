@@ -67,6 +67,7 @@ class Composer:
                     sink=sink,
                 )
         self.telemetry.retain(sinks)
+        self.transports.retain()
         server = document.server
         return Site(
             version=loaded.version,

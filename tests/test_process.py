@@ -2,6 +2,7 @@ import asyncio
 import os
 import threading
 
+import msgspec
 import pytest
 
 from gateway.settings.problems import Problems
@@ -58,9 +59,20 @@ def test_an_edit_is_applied_or_rejected_and_counted_once(stage):
 
 
 def test_a_gauge_is_of_the_moment_also_for_a_sibling_who_asks(stage):
-    stage.process.edge.in_flight = 7
-    points = stage.process.snapshot().points["gateway_calls_in_flight"]
-    assert [point.value for point in points] == [7]
+    seen, handler = [], stage.process.edge.site.gateways[b"acme", b"main"].handler
+
+    class Asking:
+        async def __call__(self, call):
+            points = stage.process.snapshot().points["gateway_calls_in_flight"]
+            seen.extend(point.value for point in points)
+            return await handler(call)
+
+    site = stage.process.edge.site
+    key = (b"acme", b"main")
+    asking = {**site.gateways, key: msgspec.structs.replace(site.gateways[key], handler=Asking())}
+    stage.process.edge.site = msgspec.structs.replace(site, gateways=asking)
+    stage.request()
+    assert seen == [1]
 
 
 def test_opening_and_closing_leaves_no_thread_and_no_file(tmp_path):

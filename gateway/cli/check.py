@@ -9,6 +9,7 @@ from gateway.cli.known import providers
 from gateway.settings.blocks import Authentication, Document
 from gateway.settings.load import load
 from gateway.settings.problems import Problems, render
+from gateway.upstream import tls
 
 SUMMARY: Final = "find everything that is wrong with a gateways.yaml"
 EPILOG: Final = """\
@@ -38,6 +39,9 @@ def run(arguments: Namespace) -> int:
     except Problems as problems:
         for line in problems.lines():
             print(line)
+        return 1
+    if wrong := tls.problem(loaded.document.server.ca_file):
+        print(f"{arguments.file}: {wrong}")
         return 1
     for note in loaded.notes:
         print(f"note: {render(arguments.file, note)}")

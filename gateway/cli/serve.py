@@ -24,6 +24,7 @@ from gateway.server.serving import SIGNALS, Serving, listen
 from gateway.settings.blocks import Document, Server
 from gateway.settings.load import Loaded, load
 from gateway.settings.problems import Problems
+from gateway.upstream import tls
 
 SUMMARY: Final = "run the gateway"
 EPILOG: Final = """\
@@ -77,8 +78,8 @@ def run(arguments: Namespace) -> int:
         for line in problems.lines():
             print(line, file=sys.stderr)
         return 1
-    if exposed := unguarded(loaded.document, arguments.host):
-        print(exposed, file=sys.stderr)
+    if objection := unguarded(loaded.document, arguments.host) or tls.problem(loaded.document.server.ca_file):
+        print(objection, file=sys.stderr)
         return 1
     options = served(arguments, loaded.document.server)
     return worker(arguments.config, loaded, options) if inherited() or options.workers == 1 else parent(options, loaded)
@@ -143,7 +144,7 @@ def worker(path: Path, loaded: Loaded, options: Options) -> int:
 def adopted(document: Document, worker: Worker) -> str:
     """Take a reloaded file's `server` block, or say why the file must not be served on this address."""
     options = worker.options
-    if objection := unguarded(document, options.host):
+    if objection := unguarded(document, options.host) or tls.problem(document.server.ca_file):
         return objection
     flags = Namespace(host=options.host, port=options.port, workers=options.workers)
     worker.options = served(flags, document.server)

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope
 
 from gateway.call import Asked, Call, Record, Refusal, Trace
 from gateway.edge import route, wishes
+from gateway.edge.leash import EXCHANGE
 from gateway.edge.letterhead import Letterhead
 from gateway.edge.site import Gateway, Reads, Site
 from gateway.wire.headers import incoming
@@ -47,6 +48,9 @@ class Intake:
         provider, place = self.provider, self.place
         if provider is None:
             raise unknown_provider(place)
+        exchange = scope["extensions"].get(EXCHANGE) if "extensions" in scope else None
+        if exchange is not None and exchange.announced > self.site.max_request_bytes:
+            raise too_large(self.site.max_request_bytes)
         body = await self.body(receive)
         record.asked = asked = provider.asked(place.rest, head.query, head.content_type, body)
         return Call(

@@ -13,7 +13,7 @@ GONE: Final = "gone"
 DRAINED: Final = "drained"
 
 EXCHANGE: Final = "gateway.exchange"
-"""The ASGI extension of our own server: the request's cycle, with `task`, `watch(on_gone, on_drain)`, `abort()`."""
+"""The ASGI extension of our own server: the request's cycle, `task`, `announced` (bytes), `watch()`, `abort()`."""
 
 
 class Leash:

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from gateway.call import Headers
-from gateway.policies.access import Access, Admission, Holder, in_date
+from gateway.policies.access import Access, Admission, Holder, in_date, may_hold_key
 from gateway.wire.headers import incoming
 
 LENGTH: Final = b"content-length"
@@ -42,7 +42,7 @@ class Letterheads:
 
     def read(self, headers: Headers, query: bytes) -> Letterhead:
         """What `headers` say; raises Refusal 401 where the gateway asks for a token and none fits."""
-        if b"key=" in query:
+        if may_hold_key(query):
             return self.fresh(headers, query)
         key = tuple([pair for pair in headers if pair[0] != LENGTH])
         known = self.known.get(key)

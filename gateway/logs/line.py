@@ -137,6 +137,11 @@ def text(payload: bytes | None) -> str | None:
     return None if payload is None else payload.decode("utf-8", "replace")
 
 
+def fault(attempt: Attempt) -> str:
+    """What went wrong with an attempt: its error, or the status of a failure that its provider did not name."""
+    return attempt.error or (str(attempt.status) if attempt.status >= 400 else "")
+
+
 def tried(attempt: Attempt) -> AttemptLine:
     """One attempt as the log shows it."""
     asked, answer = attempt.asked, attempt.answer
@@ -147,7 +152,7 @@ def tried(attempt: Attempt) -> AttemptLine:
         status=attempt.status or None,
         duration=between(attempt.started, attempt.ended),
         ttft_ms=between(attempt.started, attempt.first_chunk) if asked.stream else None,
-        error=attempt.error or None,
+        error=fault(attempt) or None,
         cost=money(attempt.cost),
         usage=answer.usage if answer else None,
     )
@@ -179,7 +184,7 @@ def line(record: Record) -> LogLine:
         status_code=record.status or None,
         success=200 <= record.status < 400 and record.outcome == "served",
         outcome=record.outcome,
-        error=record.refusal or (last.error if last else "") or None,
+        error=record.refusal or (fault(last) if last else "") or None,
         cached=record.cached,
         stream=asked.stream,
         step=record.step,

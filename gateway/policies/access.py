@@ -40,6 +40,11 @@ def digest(token: bytes) -> Digest:
     return hashlib.sha256(token).digest()
 
 
+def may_hold_key(query: bytes) -> bool:
+    """Whether a query may have a `key` parameter, its name perhaps percent-encoded."""
+    return b"key=" in query or b"%" in query
+
+
 def bare(value: bytes) -> bytes:
     """A header's value without its authentication scheme."""
     value = value.strip()
@@ -67,7 +72,7 @@ class Access:
                 found.append(known)
             else:
                 passing.append(pair)
-        if b"key=" in query:
+        if may_hold_key(query):
             query = self.without_tokens(query, found)
         return Admission(self.holder(control.get(b"cf-aig-authorization"), found), passing, query)
 
@@ -82,7 +87,8 @@ class Access:
         """A query without the `key` parameters that are tokens of ours; the rest keeps its bytes."""
         parts = []
         for part in query.split(b"&"):
-            known = self.recognise(unquote_to_bytes(part[4:])) if part.startswith(b"key=") else None
+            name, _, value = part.partition(b"=")
+            known = self.recognise(unquote_to_bytes(value)) if unquote_to_bytes(name) == b"key" else None
             if known:
                 found.append(known)
             else:

@@ -25,6 +25,7 @@ _line = b": ".join
 
 
 def _status(status: int) -> bytes:
+    """The first line of an answer, its end excepted."""
     try:
         phrase = http.HTTPStatus(status).phrase
     except ValueError:
@@ -44,6 +45,8 @@ class Cycle:
     # Defaults stand here and not in __init__: most of them are still true at the end of most calls.
     wants_continue = False
     more = True
+    announced = 0
+    """Bytes of request body that the head tells of, where it does: the application may refuse before it reads."""
     size = left = 0
     """Bytes of request body that wait, and bytes of answer that the head has announced and that are still to come."""
     head = b""

@@ -21,7 +21,8 @@ class Pace(asyncio.Protocol):
     timer: asyncio.TimerHandle | None = None
     deadline = armed = NEVER
     unsent = -1
-    """Bytes of answer that waited for the client when last looked at."""
+    """Bytes of answer that waited for the client when a deadline last passed; -1 before that. One look is not enough:
+    the kernel's own buffer may hide for long that the client takes anything."""
     full = False
     unblocked: asyncio.Future[None] | None = None
 
@@ -45,7 +46,7 @@ class Pace(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The client takes nothing for now; not for ever."""
         self.full = True
-        self.unsent = self.transport.get_write_buffer_size()
+        self.unsent = -1
         self.expect(STALL)
 
     def resume_writing(self) -> None:

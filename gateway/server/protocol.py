@@ -97,6 +97,8 @@ class Connection(Pace):
         if cycle is not None and not (cycle.complete and cycle.keep):
             cycle.keep, self.deaf, self.seen = False, True, 0
             raise Stop
+        # A reload may have changed them.
+        self.options = self.worker.options
         self.url = b""
         self.headers: Headers = []
 
@@ -115,7 +117,7 @@ class Connection(Pace):
             return
         version = parser.get_http_version()
         framing = dict(headers)
-        if refusal := strict.problem(url, headers, framing, version) or self.too_much(framing):
+        if refusal := strict.problem(url, headers, framing, version) or self.too_much():
             self.refuse(refusal)
             raise Stop
         # What still comes by `on_header` are trailers.
@@ -139,13 +141,14 @@ class Connection(Pace):
         self.cycle = cycle = Cycle(self, scope)
         scope["extensions"] = {"gateway.exchange": cycle}
         cycle.keep = version == "1.1" and parser.should_keep_alive() and self.options.keep_alive > 0
+        cycle.announced = int(framing.get(b"content-length", b"0"))
         if b"expect" in framing:
             cycle.wants_continue = version == "1.1" and framing[b"expect"].lower() == b"100-continue"
         cycle.task = task = self.loop.create_task(cycle.run(self.app, scope))
         self.tasks.add(task)
 
-    def too_much(self, framing: dict[bytes, bytes]) -> Refusal | None:
-        """Why this request is not served: its head is too long, or its body will be."""
+    def too_much(self) -> Refusal | None:
+        """Why this request is not served: its head is too long."""
         limit = self.options.max_header_bytes
         # Only a head that came in one packet with more than its limit needs to be measured.
         if (
@@ -153,7 +156,7 @@ class Connection(Pace):
             and len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > limit
         ):
             return strict.too_long(self.options)
-        return strict.too_large(framing, self.options)
+        return None
 
     def on_body(self, body: bytes) -> None:
         """Hand a piece of body on; an application that does not take it stops the reading."""

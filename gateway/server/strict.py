@@ -73,12 +73,3 @@ def framed(named: Named, version: str) -> bool:
     if coding is None:
         return True
     return coding.lower() == b"chunked" and b"content-length" not in named and version == "1.1"
-
-
-def too_large(named: Named, options: Options) -> Refusal | None:
-    """A Refusal 413 for a body whose announced length is over the limit: before any of it is read."""
-    length = named.get(b"content-length")
-    if length is None or int(length) <= options.max_request_bytes:
-        return None
-    sentence = f"The request's body is over {options.max_request_bytes} bytes (server.max_request_bytes)."
-    return Refusal(413, 2101, "request_too_large", sentence)

@@ -27,6 +27,8 @@ from gateway.wire.headers import outgoing
 
 TRY_NEXT_KEY: Final = frozenset((401, 429))
 BODILESS: Final = frozenset((204, 304))
+SHORT: Final = 65536
+"""Bytes of a refusal that are read though nobody wants them."""
 EXPECT_BODY: Final = frozenset(("POST", "PUT", "PATCH"))
 EMPTY: Final = httpx2.ByteStream(b"")
 PORTS: Final = {"http": 80, "https": 443}
@@ -54,7 +56,7 @@ class Ask:
             if not left or reply.status not in TRY_NEXT_KEY:
                 return reply
             ring.refused(index, reply.header(b"retry-after"))
-            await reply.close()
+            await read_off(reply)
         raise AssertionError("a ring holds at least one key")
 
     async def attempt(self, call: Call, lane: Lane, key: Key, alias: str) -> Reply:
@@ -177,11 +179,26 @@ class Ask:
 
     async def gathered(self, call: Call, reply: Reply) -> Reply:
         """A reply whose body is all there, or a 502 when the provider broke off in it."""
+        before = perf_counter()
         try:
-            return await gather(reply)
+            whole = await gather(reply)
+            call.record.waited += perf_counter() - before
+            return whole
         except Broken as broken:
             await reply.close()
             return errors.reply(Refusal(502, 2005, "stream_broken", str(broken)), call.asked.dialect)
         except BaseException:
             await reply.close()
             raise
+
+
+async def read_off(reply: Reply) -> None:
+    """Close a refusal that is not passed on; a short one is read first, for its code and to keep its connection."""
+    try:
+        if reply.length is not None and reply.length <= SHORT:
+            async for _ in reply.body:
+                pass
+    except Broken:
+        pass
+    finally:
+        await reply.close()

@@ -76,6 +76,6 @@ class Metered:
     async def aclose(self) -> None:
         """Close the provider's stream: before its end, the connection closes with it."""
         if not self.done and not self.attempt.error:
-            self.attempt.error = "" if self.ended or over(self.tail) else "cancelled"
+            self.attempt.error = "" if self.ended or over(self.tail) or self.attempt.status >= 400 else "cancelled"
         self.finish()
         await self.stream.aclose()

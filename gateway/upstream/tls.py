@@ -14,3 +14,14 @@ def trust(ca_file: str | None = None) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def problem(ca_file: str | None) -> str:
+    """Why a file of authorities cannot be used, as a sentence; empty when it can, or when there is none."""
+    if ca_file is None:
+        return ""
+    try:
+        trust(ca_file)
+    except (OSError, ssl.SSLError) as error:
+        return f"server.ca_file: {ca_file} cannot be used: {error.strerror or 'it holds no certificate in PEM form'}."
+    return ""

@@ -31,6 +31,12 @@ class Transports:
     def __init__(self) -> None:
         self.demo = DemoTransport()
         self.made: dict[Way, httpx2.AsyncBaseTransport] = {}
+        self.wanted: set[Way] = set()
+
+    def retain(self) -> None:
+        """Forget what no lane has asked for since the last time; calls in flight keep theirs until they are over."""
+        self.made = {way: transport for way, transport in self.made.items() if way in self.wanted}
+        self.wanted = set()
 
     def to(self, provider: Provider, block: ProviderBlock | None, server: Server) -> httpx2.AsyncBaseTransport:
         """The transport that leads to `provider`."""
@@ -50,6 +56,7 @@ class Transports:
 
     def way(self, way: Way) -> httpx2.AsyncBaseTransport:
         """The one transport for these settings."""
+        self.wanted.add(way)
         if way not in self.made:
             self.made[way] = made(way)
         return self.made[way]

@@ -24,6 +24,7 @@ async def published(path: Path, snapshot: Callable[[], bytes]) -> AsyncIterator[
     """Meanwhile, whoever connects to `path` gets a snapshot."""
 
     async def tell(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Say the snapshot's length and the snapshot."""
         text = snapshot()
         with contextlib.suppress(ConnectionError):
             writer.write(LENGTH.pack(len(text)) + text)

@@ -114,7 +114,6 @@ def test_what_runs_now_is_shown(gateway):
     assert (during, value(scraped(gateway), "gateway_calls_in_flight")) == (5, 0)
 
 
-@pytest.mark.xfail(reason="nothing counts Edge.streams up or down", strict=True)
 def test_running_streams_are_shown(gateway):
     clients = [
         threading.Thread(target=gateway.call, args=(PATH, STREAM_ASK), kwargs={"x_do": "slow-stream"}) for _ in range(3)

@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.server import strict
-from gateway.server.limits import Options
 
 PLAIN = [(b"host", b"a")]
 
@@ -35,13 +34,6 @@ def test_the_limits_have_their_own_answers():
     assert problem(b"/" + b"a" * 16384) == 414
     assert problem(headers=[*PLAIN, *((b"x%d" % n, b"") for n in range(200))]) == 431
     assert problem(version="2.0") == 505
-
-
-def test_a_body_is_measured_by_its_length():
-    assert strict.too_large({b"content-length": b"10"}, Options(max_request_bytes=10)) is None
-    assert strict.too_large({}, Options(max_request_bytes=10)) is None
-    refusal = strict.too_large({b"content-length": b"11"}, Options(max_request_bytes=10))
-    assert refusal.status == 413
 
 
 @settings(max_examples=300, deadline=None)

@@ -92,9 +92,6 @@ def test_each_key_is_tried_until_one_is_not_refused():
     assert [f"Bearer sk-{number}".encode() in head for number, (head, _) in enumerate(heads, 1)] == [True] * 3
 
 
-@pytest.mark.xfail(
-    reason="Ask closes a refused answer unread: Metered.aclose takes that for a cancellation", strict=True
-)
 def test_a_refused_key_is_no_cancelled_attempt():
     """Its body may come after its head, and the provider's code is in it."""
     left = [REFUSED.replace(b": 2", b": 29") + b"", WHOLE]
@@ -163,7 +160,6 @@ def test_a_stream_that_breaks_off_raises_broken():
     assert one.record.attempts[0].error == "stream_broken"
 
 
-@pytest.mark.xfail(reason="Ask.whole does not add the time it gathers to record.waited", strict=True)
 def test_waiting_for_the_body_of_a_short_answer_is_the_providers_time():
     async def script(peer):
         await peer.request()
