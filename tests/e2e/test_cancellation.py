@@ -119,7 +119,7 @@ def test_many_leave_at_once_and_no_connection_is_left(gateway, provider):
 
 
 def test_leaving_while_the_gateway_connects_ends_the_call(gateway):
-    for _ in range(10):
+    for _ in range(TIMES):
         before = abandoned(gateway)
         client = socket.create_connection(("127.0.0.1", gateway.port))
         client.sendall(request("custom-deaf", "x", False))

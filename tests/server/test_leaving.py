@@ -10,7 +10,7 @@ from tests.server import clients
 from tests.server.clients import get, until, waited
 
 SOON = 0.25
-"""Seconds within which a client's leaving is told; it takes about one turn of the loop, and a busy machine some more."""
+"""Seconds within which a client's leaving is told; it takes about one turn of the loop; a busy machine takes more."""
 
 
 @pytest.fixture(scope="module")
