@@ -177,7 +177,6 @@ REFUSED: dict[str, tuple[int, bytes]] = {
     "a name over the limit": (431, get(b"x" * 70000 + b": 1")),
     "empty lines without end": (431, b"\r\n" * 40000),
     "a target over 16 KiB": (414, get(first=b"GET /" + b"x" * 16384 + b" HTTP/1.1")),
-    "a body over the limit": (413, post(b"", b"content-length: 26214401")),
     "an extension over the limit": (431, CHUNKED + b"2;" + b"x" * 300000),
     "a chunk size of zeros without end": (431, CHUNKED + b"0" * 300000),
     "trailers without end": (431, CHUNKED + b"0\r\n" + b"x: 1\r\n" * 50000),
@@ -205,6 +204,5 @@ SEQUENCES: dict[str, tuple[list[int], bytes]] = {
         [200],
         get(b"expect: 100-continue", b"content-length: 2", first=b"POST /early HTTP/1.1") + b"hi",
     ),
-    "Expect, and too much": ([413], post(b"", b"expect: 100-continue", b"content-length: 99999999999")),
     "a body that turns bad": ([400], CHUNKED + b"2\r\nhi\r\nzz\r\n"),
 }
