@@ -273,8 +273,8 @@ def test_a_configuration_that_cannot_be_applied_leaves_the_last_one_and_the_watc
 def test_the_event_loop_turns_while_a_large_file_is_read(path):
     path.write_text("accounts: {a: {gateways: {" + ",".join(f"g{n}: {{}}" for n in range(20_000)) + "}}}")
 
-    async def scenario():
-        watched = Watched(path)
+    async def stalled(watched) -> float:
+        """The part of a reload for which the loop stood still at the longest."""
         longest, stop = 0.0, False
 
         async def tick():
@@ -289,7 +289,11 @@ def test_the_event_loop_turns_while_a_large_file_is_read(path):
         await watched.watcher.reload_now()
         took, stop = time.perf_counter() - begun, True
         await ticking
-        # Whoever reads in the loop stops it for all of this time.
-        assert longest < took / 2
+        return longest / took
+
+    async def scenario():
+        watched = Watched(path)
+        # Whoever reads in the loop stops it for all of the time, every time; a busy machine does so now and then.
+        assert min([await stalled(watched) for _ in range(3)]) < 1 / 2
 
     asyncio.run(scenario())

@@ -33,7 +33,7 @@ def _status(status: int) -> bytes:
     return b"HTTP/1.1 %d %b" % (status, phrase.encode())
 
 
-STATUS: Final = {status: _status(status) for status in range(200, 600)}
+STATUS: Final = {status: _status(status) for status in range(200, 1000)}
 
 
 class Cycle:
@@ -87,10 +87,16 @@ class Cycle:
         """Cut the connection, so that an answer that was not finished cannot be taken for a whole one."""
         self.complete = True
         self.flush()
-        self.connection.hang_up()
+        self.wake()
+        if self.left < 0 and not self.chunked:
+            self.connection.reset()
+        else:
+            self.connection.hang_up()
 
     def lost(self) -> None:
-        """The client has left."""
+        """The client has left; that is told once."""
+        if self.gone:
+            return
         self.gone = True
         self.wake()
         if self.on_gone is not None and not self.complete:
@@ -209,7 +215,12 @@ class Cycle:
         if body:
             self.connection.write(body)
         if not more:
-            self.complete = True
+            self.finish()
+
+    def finish(self) -> None:
+        """The answer is whole; who waits in `receive` waits no longer."""
+        self.complete = True
+        self.wake()
 
     @staticmethod
     def chunk(body: bytes, end: bytes) -> bytes:

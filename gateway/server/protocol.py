@@ -6,6 +6,8 @@ to the one before (pipelining) are not read: the connection closes after that an
 """
 
 import asyncio
+import socket
+import struct
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -22,6 +24,8 @@ from gateway.server.pace import NEVER, Pace
 
 BLANK: Final = 4
 """Bytes that may come between two requests without being the beginning of one: line ends."""
+RESET: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER's value for it."""
 ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 ERROR: Final = b"%b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
 
@@ -70,6 +74,11 @@ class Connection(Pace):
 
     def eof_received(self) -> None:
         """A client that will send no more has left: what it asked for is not worth paying for. The loop closes."""
+        # Only once all is written, though: of a client that does not read either, nothing else would tell the call.
+        if self.cycle is not None:
+            self.cycle.lost()
+        self.unblock()
+        self.expect(LINGER)
 
     def data_received(self, data: bytes) -> None:
         """Read on; what is no HTTP/1, or too long, is answered, and the connection closed."""
@@ -248,6 +257,14 @@ class Connection(Pace):
         if not self.transport.is_closing():
             self.transport.close()
             self.expect(LINGER)
+
+    def reset(self) -> None:
+        """Cut the connection by a reset: where a body ends with the connection, a plain close would seem its end."""
+        self.deaf = True
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.transport.abort()
 
     def shutdown(self) -> None:
         """Close soon when idle: a request may be under way. One that is being read or served comes to its end."""

@@ -106,3 +106,33 @@ def test_the_first_event_does_not_wait_for_the_second(server):
         began = time.monotonic()
         until(client, b"data: 0\n\n\r\n")
         assert time.monotonic() - began < 1
+
+
+def test_receive_ends_when_the_answer_is_complete(server):
+    before = len(server.seen("http.disconnect"))
+    with server.connect() as client:
+        client.sendall(get("/twice"))
+        until(client, b"done")
+        # Still connected: it is the answer that is over.
+        assert waited(lambda: len(server.seen("http.disconnect")) > before, 2)
+
+
+def test_a_client_that_only_stops_sending_and_reads_nothing_is_told_at_once(server):
+    with server.connect() as client:
+        client.sendall(get("/big?bytes=50000000"))
+        time.sleep(0.3)
+        left = time.monotonic()
+        client.shutdown(socket.SHUT_WR)
+        assert told(server, left) < SOON
+
+
+def test_a_body_that_ends_with_the_connection_is_reset_when_it_is_not_whole(server):
+    with server.connect() as client:
+        client.sendall(b"GET /raises?late=1 HTTP/1.0\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            while client.recv(65536):
+                pass
+
+
+def test_a_status_that_no_rfc_knows_goes_out(server):
+    assert server.ask(get("/says?status=799", "connection: close")).startswith(b"HTTP/1.1 799 ")

@@ -1,5 +1,6 @@
 """How long a connection waits for a client: for its next request, and for it to take what it was sent."""
 
+import socket
 import time
 
 import pytest
@@ -48,3 +49,19 @@ def test_a_head_in_many_pieces_is_read(server):
         for byte in get("/says?body=fine"):
             client.sendall(bytes([byte]))
         assert until(client, b"fine").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("line", ["connection: close", "x-a: b"])
+def test_a_slow_reader_gets_the_whole_answer(server, line):
+    # Slow enough that the kernel's buffer hides the progress for longer than any lingering.
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(10)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(get(f"/big?bytes={LARGE}&piece={LARGE}", line))
+        began, got = time.monotonic(), 0
+        while got < LARGE and (part := client.recv(65536)):
+            got += len(part)
+            if time.monotonic() - began < 4:
+                time.sleep(0.02)
+    assert got >= LARGE
