@@ -114,26 +114,6 @@ class Serving(uvicorn.Server):
             log.info("stopping: no longer ready, calls are still accepted for %g s", delay)
             await self.within(self.hurry.wait(), delay)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept one client a turn where workers share a socket: libuv would take a whole burst for the first awake."""
-        if self.worker.options.workers == 1 or not sockets:
-            await super().startup(sockets)
-            return
-        await super().startup([])
-        self.taking: set[asyncio.Task[object]] = set()
-        for sock in sockets:
-            asyncio.get_running_loop().add_reader(sock.fileno(), self.accept, sock)
-
-    def accept(self, sock: socket.socket) -> None:
-        """Take in one client."""
-        with contextlib.suppress(OSError):
-            client, _ = sock.accept()
-            client.setblocking(False)
-            loop = asyncio.get_running_loop()
-            task = loop.create_task(loop.connect_accepted_socket(self.connection, client))
-            self.taking.add(task)
-            task.add_done_callback(self.taking.discard)
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listener, let calls finish, end those that do not, and close everything else."""
         await self.last_in(sockets or [])
@@ -159,9 +139,6 @@ class Serving(uvicorn.Server):
         waiting = [client for sock in sockets for client in queued(sock)]
         for server in self.servers:
             server.close()
-        if self.worker.options.workers > 1:
-            for sock in sockets:
-                asyncio.get_running_loop().remove_reader(sock.fileno())
         for sock in sockets:
             sock.close()
         loop = asyncio.get_running_loop()
