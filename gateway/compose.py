@@ -24,7 +24,6 @@ from gateway.upstream.keys import Key, Ring
 from gateway.upstream.lane import Lane
 from gateway.upstream.transports import Transports
 
-MILLION: Final = 1_000_000
 CUSTOM: Final = "custom-"
 
 
@@ -34,7 +33,6 @@ class Composer:
     def __init__(self, telemetry: Telemetry, names: dict[str, str]) -> None:
         self.telemetry, self.names = telemetry, names
         self.transports = Transports()
-        self.sinks: list[Sink | None] = []
 
     def site(self, loaded: Loaded) -> Site:
         """The configuration, ready to run."""

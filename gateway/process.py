@@ -76,6 +76,7 @@ class Process:
     def apply(self, loaded: Loaded) -> None:
         """Put a new configuration to work; calls in flight keep the one they began with. Raises Problems."""
         if objection := self.adopt(loaded.document):
+            self.metrics.reloaded("rejected")
             raise Problems(self.path, [Problem(1, 1, "", objection)], loaded.files)
         self.edge.site = self.composer.site(loaded)
         self.rejected = []

@@ -159,19 +159,20 @@ class Exchange:
         """End a body that cannot be finished: an event stream with an error event, any other by hanging up."""
         reply = self.reply
         assert reply is not None
-        plain = reply.header(b"content-encoding") in (b"", b"identity") and reply.length is None
-        if plain and reply.header(b"content-type").startswith(b"text/event-stream"):
-            # An event that was cut in two ends here, so that ours is read as one of its own.
-            gap = b"" if self.tail.endswith((b"\n\n", b"\r\n\r\n")) else b"\n\n"
-            event = errors.event(refusal, self.record.asked.dialect)
-        else:
-            event = b""
-        if event:
-            await send({"type": "http.response.body", "body": gap + event, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+        event = errors.event(refusal, self.record.asked.dialect) if takes_events(reply) else b""
+        if not event:
+            # A proper end would make it read as a whole answer: the client must see that it is not.
+            self.leash.abort()
             return
-        # Anything else would read as a whole answer: the client must see that it is not.
-        self.leash.abort()
+        # An event that was cut in two ends here, so that ours is read as one of its own.
+        gap = b"" if self.tail.endswith((b"\n\n", b"\r\n\r\n")) else b"\n\n"
+        await send({"type": "http.response.body", "body": gap + event})
+
+
+def takes_events(reply: Reply) -> bool:
+    """Whether an event of ours can follow what was sent: server-sent events, neither compressed nor counted."""
+    plain = reply.header(b"content-encoding") in (b"", b"identity") and reply.length is None
+    return plain and reply.header(b"content-type").startswith(b"text/event-stream")
 
 
 async def settle(call: Call) -> None:

@@ -70,6 +70,11 @@ def test_a_key_in_the_query_that_is_no_token_keeps_its_bytes():
     assert admitted.holder == HOLDER
 
 
+@pytest.mark.parametrize("name", [b"%6bey", b"k%65y", b"%6B%65%79"])
+def test_a_token_whose_parameter_is_written_in_escapes_stays_here_too(name):
+    assert admit(DOOR, query=b"a=1&" + name + b"=" + MINE).query == b"a=1"
+
+
 def test_an_open_gateway_without_any_token_anywhere_changes_nothing():
     headers = [(b"authorization", b"Bearer x")]
     admitted = Access(None, frozenset()).admit(headers, {}, b"key=1")

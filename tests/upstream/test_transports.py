@@ -29,6 +29,17 @@ def test_providers_share_a_transport_as_long_as_their_settings_are_the_same():
     asyncio.run(made.aclose())
 
 
+def test_a_transport_that_no_reload_asks_for_any_more_is_forgotten():
+    made = Transports()
+    kept, dropped = made.to(OPENAI, None, Server()), made.to(OPENAI, None, Server(max_connections=5))
+    made.retain()
+    assert made.to(OPENAI, None, Server()) is kept
+    made.retain()
+    assert made.to(OPENAI, None, Server()) is kept
+    assert made.to(OPENAI, None, Server(max_connections=5)) is not dropped
+    asyncio.run(made.aclose())
+
+
 def test_the_demo_never_leaves_the_process():
     assert isinstance(Transports().to(compiled({})["demo"], None, Server(proxy=Proxy("http://x:1"))), DemoTransport)
 
