@@ -107,6 +107,8 @@ def inherited() -> bool:
 
 def parent(options: Options, loaded: Loaded) -> int:
     """Run several workers."""
+    # As in `worker`: whoever connects may stop us, also before the parent has its handlers.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         one = workers.Parent(options, workers.command(sys.argv[1:]))
     except OSError as error:

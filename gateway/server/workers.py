@@ -138,6 +138,8 @@ def signals() -> Iterator[int]:
     signal.set_wakeup_fd(writer)
     for number in (*SIGNALS, signal.SIGCHLD):
         signal.signal(number, noticed)
+    # Blocked until here (see `cli.serve`), so that one which comes before there is a handler is not a death.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     try:
         yield reader
     finally:
