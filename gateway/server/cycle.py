@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.types import ASGIApp, Message, Scope
 
 from gateway.call import Headers
+from gateway.server.heads import Head
 from gateway.server.limits import NUDGE
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Cycle:
     """Bytes of request body that wait, and bytes of answer that the head has announced and that are still to come."""
     head = b""
     nudged = handed = started = complete = gone = chunked = False
+    known: Head | None = None
+    """The request's head, where it is one that was read before: what was worked out of it then still holds."""
     waiter: asyncio.Future[None] | None = None
     on_gone: Callable[[], None] | None = None
     on_drain: Callable[[], None] | None = None

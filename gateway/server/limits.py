@@ -5,6 +5,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from gateway.server.heads import Heads
+
 MOST_HEADERS: Final = 200
 LONGEST_TARGET: Final = 16384
 """Bytes of the request target."""
@@ -49,16 +51,17 @@ class Worker:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.draining = False
-        self.heads: list[Flushes] = []
+        self.heads = Heads()
+        self.unsent: list[Flushes] = []
 
     def soon(self, answer: Flushes) -> None:
         """Have the answer's head written in this turn of the loop: one callback for all of a turn."""
-        if not self.heads:
+        if not self.unsent:
             asyncio.get_running_loop().call_soon(self.flush)
-        self.heads.append(answer)
+        self.unsent.append(answer)
 
     def flush(self) -> None:
         """Write the heads that no piece of body has taken along."""
-        heads, self.heads = self.heads, []
-        for answer in heads:
+        unsent, self.unsent = self.unsent, []
+        for answer in unsent:
             answer.flush()

@@ -6,10 +6,7 @@ to the one before (pipelining) are not read: the connection closes after that an
 """
 
 import asyncio
-import socket
-import struct
 from typing import Any, Final
-from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -19,14 +16,15 @@ from gateway.call import Headers, Refusal
 from gateway.dialects import errors
 from gateway.server import strict
 from gateway.server.cycle import STATUS, Cycle
+from gateway.server.heads import Head, facts
 from gateway.server.limits import AHEAD, CHUNK, IDLE, LINGER, STALL, Worker
-from gateway.server.pace import NEVER, Pace
+from gateway.server.pace import NEVER
+from gateway.server.parting import Parting
 
 BLANK: Final = 4
 """Bytes that may come between two requests without being the beginning of one: line ends."""
-RESET: Final = struct.pack("ii", 1, 0)
-"""SO_LINGER's value for it."""
-ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
+STRANGERS: Final = 8
+"""New heads in a row after which a connection's are no longer remembered: its client sends no two that are alike."""
 ERROR: Final = b"%b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
 
 
@@ -34,7 +32,7 @@ class Stop(Exception):  # noqa: N818 - it only tells llhttp to read no further
     """Raised inside a callback once nothing more may be read."""
 
 
-class Connection(Pace):
+class Connection(Parting):
     """One client's connection, one request at a time."""
 
     cycle: Cycle | None = None
@@ -42,7 +40,10 @@ class Connection(Pace):
     """Bytes of a head that is being read; 0 from its end on."""
     spare = 0
     """Bytes of framing and trailers that a body may still bring; each piece of body earns some."""
-    deaf = paused = False
+    head: Head | None = None
+    """The head of the last request, once it is remembered."""
+    strange = 0
+    """Heads in a row that were new: a client whose every head is another one need not be remembered."""
 
     def __init__(
         self,
@@ -81,13 +82,29 @@ class Connection(Pace):
         self.expect(LINGER)
 
     def data_received(self, data: bytes) -> None:
+        """Compare with the last request's head, and read where that does not settle it."""
+        head = self.head
+        # After a reload limits may have changed: then everything is looked at once more.
+        if head is not None and self.options is self.worker.options and self.ready():
+            body = head.body(data)
+            if body is not None:
+                self.again(head, body)
+                return
+        if not self.deaf:
+            self.read(data)
+
+    def ready(self) -> bool:
+        """Whether the next byte begins a request that may be served."""
+        cycle = self.cycle
+        idle = cycle is None or (cycle.complete and cycle.keep and not cycle.more)
+        return idle and not (self.deaf or self.seen)
+
+    def read(self, data: bytes) -> None:
         """Read on; what is no HTTP/1, or too long, is answered, and the connection closed."""
-        if self.deaf:
-            return
-        fresh = not self.seen
+        fresh, before = not self.seen, self.cycle
         self.seen += len(data)
-        if self.cycle is not None and self.cycle.more:
-            self.seen = 0
+        if before is not None and before.more:
+            self.seen, fresh = 0, False
             self.spare -= len(data)
         try:
             self.parser.feed_data(data)
@@ -99,6 +116,32 @@ class Connection(Pace):
             self.expect(self.options.header_timeout)
         if (self.seen > self.options.max_header_bytes or self.spare < 0) and not self.deaf:
             self.refuse(strict.too_long(self.options))
+        elif fresh and self.cycle is not before and self.strange < STRANGERS:
+            self.learn(data)
+
+    def learn(self, data: bytes) -> None:
+        """Remember the head of a request that was `data` and that nothing of was out of the ordinary."""
+        self.strange += 1
+        cycle = self.cycle
+        if cycle is None or cycle.more or not cycle.keep or self.deaf or cycle.wants_continue:
+            return
+        self.head = head = self.worker.heads.learn(data, self.facts)
+        if head is not None:
+            cycle.known, self.template = head, {**head.scope, "client": self.peer, "server": self.here}
+
+    def again(self, head: Head, body: bytes) -> None:
+        """Start a call whose head was read before."""
+        self.strange, self.deadline = 0, NEVER
+        scope = self.template.copy()
+        cycle = self.cycle = Cycle(self, scope)
+        cycle.known, cycle.more = head, False
+        cycle.keep = self.options.keep_alive > 0
+        if body:
+            cycle.announced = cycle.size = len(body)
+            cycle.body.append(body)
+        scope["extensions"] = {"gateway.exchange": cycle}
+        cycle.task = task = self.loop.create_task(cycle.run(self.app, scope))
+        self.tasks.add(task)
 
     def on_message_begin(self) -> None:
         """Begin a request, unless the one before is not answered yet, or was the last."""
@@ -131,22 +174,9 @@ class Connection(Pace):
             raise Stop
         # What still comes by `on_header` are trailers.
         self.seen, self.deadline, self.spare, self.headers = 0, NEVER, self.options.max_header_bytes, []
-        path, _, query = (url if url[:1] == b"/" else strict.path_of(url, framing)).partition(b"?")
-        text = path.decode("ascii")
-        scope = {
-            "type": "http",
-            "asgi": ASGI,
-            "http_version": version,
-            "server": self.here,
-            "client": self.peer,
-            "scheme": "http",
-            "root_path": "",
-            "method": parser.get_method().decode("ascii"),
-            "path": unquote(text) if "%" in text else text,
-            "raw_path": path,
-            "query_string": query,
-            "headers": headers,
-        }
+        path = url if url[:1] == b"/" else strict.path_of(url, framing)
+        self.facts = facts(parser.get_method(), path, version, headers)
+        scope = {**self.facts, "client": self.peer, "server": self.here}
         self.cycle = cycle = Cycle(self, scope)
         scope["extensions"] = {"gateway.exchange": cycle}
         cycle.keep = version == "1.1" and parser.should_keep_alive() and self.options.keep_alive > 0
@@ -211,12 +241,6 @@ class Connection(Pace):
         else:
             self.deaf, cycle.keep = True, False
 
-    def go_on(self) -> None:
-        """Read again what comes of a body."""
-        if self.paused and not self.transport.is_closing():
-            self.paused = False
-            self.transport.resume_reading()
-
     def done(self, cycle: Cycle) -> None:
         """A call is over: wait for the next on this connection, or close it."""
         self.tasks.discard(cycle.task)
@@ -241,30 +265,6 @@ class Connection(Pace):
         if cycle is not None and not cycle.complete:
             cycle.lost()
         self.linger()
-
-    def linger(self) -> None:
-        """Close without the reset that bytes still under way would cause: it can swallow the answer."""
-        self.deaf = True
-        if self.transport.is_closing():
-            return
-        self.go_on()
-        self.transport.write_eof()
-        self.expect(LINGER)
-
-    def hang_up(self) -> None:
-        """Cut the connection; what was written before still goes out."""
-        self.deaf = True
-        if not self.transport.is_closing():
-            self.transport.close()
-            self.expect(LINGER)
-
-    def reset(self) -> None:
-        """Cut the connection by a reset: where a body ends with the connection, a plain close would seem its end."""
-        self.deaf = True
-        sock = self.transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        self.transport.abort()
 
     def shutdown(self) -> None:
         """Close soon when idle: a request may be under way. One that is being read or served comes to its end."""

@@ -18,6 +18,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.server.closing import deafen, queued
 from gateway.server.cycle import Cycle
 from gateway.server.limits import Options, Worker
 from gateway.server.protocol import Connection
@@ -136,6 +137,8 @@ class Serving(uvicorn.Server):
 
     async def last_in(self, sockets: list[socket.socket]) -> None:
         """Close the listener, and take those in who were already in its queue: the kernel would reset them."""
+        for sock in sockets:
+            deafen(sock)
         waiting = [client for sock in sockets for client in queued(sock)]
         for server in self.servers:
             server.close()
@@ -171,16 +174,6 @@ class Serving(uvicorn.Server):
         """Wait for an event for at most `seconds`."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(event, seconds)  # type: ignore[arg-type]  # a coroutine
-
-
-def queued(sock: socket.socket) -> Iterator[socket.socket]:
-    """The clients that wait to be taken in."""
-    while True:
-        try:
-            client, _ = sock.accept()
-        except OSError:
-            return
-        yield client
 
 
 def cycle_of(connection: object) -> Cycle | None:

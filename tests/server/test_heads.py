@@ -1,79 +1,77 @@
-"""What is, and what is not, HTTP/1.1 here: every request below is sent as it stands to a real server."""
-
-import asyncio
-import json
-import re
+"""Heads that were read before: only the same bytes mean the same."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.server import clients, heads
+from gateway.server.heads import LARGEST, MOST, Heads, facts
 
-STATUSES = re.compile(rb"HTTP/1\.1 (\d{3}) ")
-SECONDS = 10
-
-
-async def said(port, raw):
-    """Everything that comes back until the server closes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    got = b""
-    try:
-        writer.write(raw)
-        async with asyncio.timeout(SECONDS):
-            while part := await reader.read(65536):
-                got += part
-    except ConnectionResetError:
-        pass
-    finally:
-        writer.transport.abort()
-    return got
+HEAD = b"POST /v1/a HTTP/1.1\r\nhost: x\r\nContent-Length: %d\r\nx-b: 1\r\n\r\n"
+SCOPE = facts(b"POST", b"/v1/a", "1.1", [(b"host", b"x")])
 
 
-def all_said(port, requests):
-    """What the server says to each of the requests, asked one beside the other."""
-
-    async def ask():
-        return await asyncio.gather(*(said(port, raw) for raw in requests), return_exceptions=True)
-
-    return asyncio.run(ask())
+def learnt(data):
+    return Heads().learn(data, SCOPE)
 
 
-@pytest.fixture(scope="module")
-def answers():
-    requests = dict(heads.SERVED)
-    requests |= {name: raw for name, (_, raw) in heads.REFUSED.items()}
-    requests |= {name: raw for name, (_, raw) in heads.SEQUENCES.items()}
-    with clients.server(header_timeout=0.5, keep_alive=0.3) as server:
-        yield dict(zip(requests, all_said(server.port, requests.values()), strict=True))
+def test_the_same_head_with_another_length_is_known_with_its_body():
+    head = learnt(HEAD % 2 + b"{}")
+    assert head.body(HEAD % 5 + b"hello") == b"hello"
+    assert head.body(HEAD % 0) == b""
 
 
-def statuses(got):
-    assert isinstance(got, bytes), got
-    return [int(status) for status in STATUSES.findall(got)]
+def test_a_head_without_a_body_is_known_only_whole():
+    data = b"GET /v1/a HTTP/1.1\r\nhost: x\r\n\r\n"
+    head = learnt(data)
+    assert head.body(data) == b""
+    assert head.body(data + b"x") is None
+    assert head.body(data[:-1]) is None
 
 
-@pytest.mark.parametrize("name", heads.SERVED)
-def test_a_sound_request_is_served(answers, name):
-    assert statuses(answers[name]) == [200]
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEAD % 3 + b"{}",
+        HEAD % 2 + b"{}x",
+        (HEAD % 2)[:-10],
+        (HEAD % 2).replace(b"x-b: 1", b"x-b: 2") + b"{}",
+        (HEAD % 2).replace(b"POST", b"PUT ") + b"{}",
+        (HEAD % 2).replace(b": 2\r", b": +2\r") + b"{}",
+        (HEAD % 2).replace(b": 2\r", b": 2 \r") + b"{}",
+        (HEAD % 2).replace(b": 2\r", b": 0x2\r") + b"{}",
+        (HEAD % 2).replace(b": 2\r", b": \xc2\xb2\r") + b"{}",
+        (HEAD % 2).replace(b": 2\r", b": \r") + b"{}",
+        (HEAD % 2).replace(b": 2\r\n", b": 2\n") + b"{}",
+        b"",
+    ],
+)
+def test_anything_else_is_read_anew(data):
+    assert learnt(HEAD % 2 + b"{}").body(data) is None
 
 
-@pytest.mark.parametrize("name", heads.REFUSED)
-def test_a_hostile_request_is_refused_and_the_connection_closed(answers, name):
-    status, got = heads.REFUSED[name][0], answers[name]
-    assert statuses(got) == [status]
-    head, _, body = got.partition(b"\r\n\r\n")
-    assert b"\r\nconnection: close" in head
-    envelope = json.loads(body)
-    assert envelope["httpCode"] == status
-    assert envelope["success"] is False
-    assert envelope["error"]["message"] == envelope["errors"][0]["message"]
+def test_a_length_that_is_written_in_an_odd_way_is_not_remembered():
+    assert learnt((HEAD % 2).replace(b"Content-Length:", b"Content-Length:\x0b") + b"{}") is None
 
 
-@pytest.mark.parametrize("name", heads.SEQUENCES)
-def test_each_request_gets_one_answer_and_nothing_is_smuggled(answers, name):
-    got = answers[name]
-    assert statuses(got) == heads.SEQUENCES[name][0]
-    assert b"/admin" not in got.split(b"\r\n\r\n")[0]
+def test_a_head_that_is_long_or_not_whole_is_not_remembered():
+    assert learnt(HEAD.replace(b"x-b: 1", b"x-b: " + b"1" * LARGEST) % 2 + b"{}") is None
+    assert learnt((HEAD % 2)[:-2]) is None
 
 
-def test_the_table_is_as_long_as_it_should_be():
-    assert len(heads.REFUSED) >= 80
+def test_connections_share_what_is_remembered_and_its_memory_has_an_end():
+    heads = Heads()
+    first = heads.learn(HEAD % 2 + b"{}", SCOPE)
+    assert heads.learn(HEAD % 3 + b"{ }", SCOPE) is first
+    for number in range(2 * MOST):
+        heads.learn(HEAD.replace(b"x-b: 1", b"x-b: %d" % number) % 2 + b"{}", SCOPE)
+    assert len(heads.known) <= MOST
+
+
+@given(st.binary(max_size=40), st.integers(0, 120), st.binary(max_size=3))
+def test_whatever_differs_from_the_head_is_never_taken_for_it(body, at, other):
+    data = HEAD % len(body) + body
+    head = learnt(HEAD % 2 + b"{}")
+    assert head.body(data) == body
+    changed = data[:at] + other + data[at + len(other) :]
+    found = head.body(changed)
+    assert found is None or changed == HEAD % len(found) + found or changed[: len(head.before)] == head.before

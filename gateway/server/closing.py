@@ -1,0 +1,40 @@
+"""Closing a listener without a reset for anybody: first nobody new comes in, then those who wait are taken in.
+
+A kernel resets whoever waits in the queue of a listener that is closed, and between the last look at the queue and the
+close somebody may come. On Linux a filter on the socket (SO_ATTACH_FILTER, socket(7)) drops every packet that would
+bring one: the client asks again, and finds another replica, or a closed port.
+"""
+
+import contextlib
+import ctypes
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+ATTACH_FILTER: Final = 26
+"""SO_ATTACH_FILTER, which Python's socket module does not name."""
+DROP: Final = struct.pack("HBBI", 0x06, 0, 0, 0)
+"""One instruction of classic BPF: return 0, that is, keep no byte of the packet."""
+
+
+def deafen(listener: socket.socket) -> None:
+    """Let no further connection into the listener's queue, where the system can do that."""
+    if not sys.platform.startswith("linux"):
+        return
+    program = ctypes.create_string_buffer(DROP, len(DROP))
+    # struct sock_fprog: a length, and a pointer aligned as the platform wants it.
+    request = struct.pack("HP", 1, ctypes.addressof(program))
+    with contextlib.suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, request)
+
+
+def queued(listener: socket.socket) -> Iterator[socket.socket]:
+    """The clients that wait to be taken in."""
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        yield client
