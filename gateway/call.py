@@ -13,6 +13,17 @@ import msgspec
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 """Names in lower case, in the order they came, repeats kept."""
 
+
+class Remembered(list[tuple[bytes, bytes]]):
+    """Headers that many calls share, and what was made of them; the new list of a changed call begins without that."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, headers: Headers) -> None:
+        super().__init__(headers)
+        self.made: dict[object, Any] = {}
+
+
 Tap: TypeAlias = Callable[[bytes], object]
 Close: TypeAlias = Callable[[], Awaitable[None]]
 Outcome: TypeAlias = Literal["served", "refused", "failed", "abandoned"]

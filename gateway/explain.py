@@ -28,10 +28,11 @@ from gateway.settings.blocks import Authentication, GatewayBlock, ProviderBlock,
 from gateway.settings.load import Loaded
 from gateway.telemetry import Telemetry
 from gateway.telemetry.environment import Endpoint, read
-from gateway.upstream.ask import PORTS, Ask
+from gateway.upstream.ask import Ask
 from gateway.upstream.bill import HEADER as CUSTOM_COST
 from gateway.upstream.keys import Key, Ring
 from gateway.upstream.lane import Lane
+from gateway.upstream.ready import context, host_of, replaced
 from gateway.upstream.transports import Transports
 
 Fact: TypeAlias = tuple[str, str]
@@ -179,7 +180,7 @@ class Story:
         except Outside as host:
             sent, signed = [], [f"an access token that {host} is asked for first"]
         else:
-            given = {*ask.added(call, lane, attempt)}
+            given = {*replaced(call.headers, lane.headers), *context(call, lane, attempt.span_id)}
             signed = [shown(pair[0]) for pair in sent if pair not in given and pair[0] not in FRAMING]
         self.say("sent to", f"{call.method} {place(target)}{shown(discreet(target.path, lane.provider))}")
         self.say("credential", credential(call, lane, ring, signed))
@@ -207,8 +208,7 @@ def policies(block: GatewayBlock) -> list[str]:
 
 def place(target: Target) -> str:
     """Scheme, host and, where it is not the usual one, port."""
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    return f"{target.scheme}://{host}" + ("" if target.port == PORTS[target.scheme] else f":{target.port}")
+    return f"{target.scheme}://{host_of(target).decode()}"
 
 
 def discreet(path: bytes, provider: Provider) -> bytes:

@@ -7,12 +7,13 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.call import Broken, Call, Record, Refusal, Reply
+from gateway.call import Broken, Call, Record, Refusal, Reply, Whole, nothing
 from gateway.dialects import errors
 from gateway.edge import leash, response
 from gateway.edge.ids import uuid7
 from gateway.edge.intake import Begin, Gone, Intake
 from gateway.edge.leash import Leash
+from gateway.edge.outlet import outlet
 from gateway.edge.site import Gateway, Site
 from gateway.wire.sse import over
 
@@ -27,7 +28,7 @@ STOPPING: Final = Refusal(503, 2107, "gateway_stopping", "The gateway is stoppin
 class Exchange:
     """The life of one call; its `record` tells it afterwards."""
 
-    __slots__ = ("call", "intake", "leash", "record", "reply", "tail")
+    __slots__ = ("call", "intake", "leash", "outlet", "record", "reply", "tail")
 
     def __init__(self, site: Site, begin: Begin) -> None:
         now = time_ns()
@@ -45,19 +46,20 @@ class Exchange:
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, whatever client, provider or process do meanwhile."""
         self.leash = Leash(scope, receive)
+        self.outlet = outlet(self.leash.exchange, send)
         try:
             self.reply = await self.answer(scope, receive)
-            await self.pump(self.reply, send)
+            await self.pump(self.reply)
         except asyncio.CancelledError:
             if not self.leash.pulled():
                 self.record.outcome = "failed"
                 raise
-            await self.cut_short(send)
+            await self.cut_short()
         except Gone:
             self.abandoned()
         except Broken as broken:
             self.record.outcome, self.record.refusal = "failed", "stream_broken"
-            await self.break_off(Refusal(502, 2005, "stream_broken", str(broken)), send)
+            await self.break_off(Refusal(502, 2005, "stream_broken", str(broken)))
         finally:
             self.leash.slip()
             self.record.ended = perf_counter()
@@ -86,35 +88,59 @@ class Exchange:
             self.record.outcome = "refused"
         return errors.reply(refusal, self.intake.dialect())
 
-    async def pump(self, reply: Reply, send: Send) -> None:
+    async def pump(self, reply: Reply) -> None:
         """Send `reply` out chunk by chunk, and show each chunk to its taps."""
-        record, sent, length = self.record, 0, reply.length
+        record = self.record
         record.status = reply.status
         if reply.refusal:
             record.refusal = reply.refusal
             record.outcome = "failed" if record.outcome == "served" else record.outcome
         if record.keep_payload:
             self.collect(reply)
+        response.stamp(record)
+        if type(reply.body) is Whole:
+            await self.at_once(reply, reply.body)
+            return
         try:
-            response.stamp(record)
-            headers = reply.headers + response.facts(record)
-            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-            taps, body = reply.taps, reply.body
-            async for chunk in body:
-                for tap in taps:
-                    tap(chunk)
-                sent += len(chunk)
-                self.tail = chunk
-                # A body that knows its end lets the last chunk say so: one write less.
-                last = sent == length or getattr(body, "ended", False)
-                await send({"type": "http.response.body", "body": chunk, "more_body": not last})
-                if last:
-                    break
-            else:
-                await send({"type": "http.response.body", "body": b""})
+            self.outlet.answer(reply.status, reply.headers, response.facts(record))
+            await self.pieces(reply)
         finally:
-            record.response_size = sent
             await reply.close()
+
+    async def at_once(self, reply: Reply, body: Whole) -> None:
+        """Send out an answer whose body is all there: one write."""
+        whole, body.left = body.left, b""
+        for tap in reply.taps if whole else ():
+            tap(whole)
+        self.tail = whole or self.tail
+        self.record.response_size = len(whole)
+        out = self.outlet
+        out.entire((reply.status, reply.headers, response.facts(self.record)), whole)
+        if reply.close is not nothing:
+            await reply.close()
+        if out.full:
+            await out.drained()
+
+    async def pieces(self, reply: Reply) -> None:
+        """Send out a body as it comes."""
+        record, out, taps, body, length = self.record, self.outlet, reply.taps, reply.body, reply.length
+        if out.full:
+            await out.drained()
+        async for chunk in body:
+            for tap in taps:
+                tap(chunk)
+            record.response_size += len(chunk)
+            self.tail = chunk
+            # A body that knows its end lets the last chunk say so: one write less.
+            last = record.response_size == length or getattr(body, "ended", False)
+            out.put(chunk, not last)
+            if out.full:
+                await out.drained()
+            if last:
+                return
+        out.put(b"", None)
+        if out.full:
+            await out.drained()
 
     def collect(self, reply: Reply) -> None:
         """Keep the beginning of the answer's body for log and spans."""
@@ -144,18 +170,18 @@ class Exchange:
         record.outcome = "abandoned"
         record.status = record.status if record.head_sent else CLIENT_CLOSED
 
-    async def cut_short(self, send: Send) -> None:
+    async def cut_short(self) -> None:
         """End a call whose client left, or whose time is up because the process stops."""
         if self.leash.why == leash.GONE:
             self.abandoned()
             return
         self.record.outcome, self.record.refusal = "failed", STOPPING.code
         if not self.record.head_sent:
-            await self.pump(errors.reply(STOPPING, self.intake.dialect()), send)
+            await self.pump(errors.reply(STOPPING, self.intake.dialect()))
         else:
-            await self.break_off(STOPPING, send)
+            await self.break_off(STOPPING)
 
-    async def break_off(self, refusal: Refusal, send: Send) -> None:
+    async def break_off(self, refusal: Refusal) -> None:
         """End a body that cannot be finished: an event stream with an error event, any other by hanging up."""
         reply = self.reply
         assert reply is not None
@@ -166,7 +192,8 @@ class Exchange:
             return
         # An event that was cut in two ends here, so that ours is read as one of its own.
         gap = b"" if self.tail.endswith((b"\n\n", b"\r\n\r\n")) else b"\n\n"
-        await send({"type": "http.response.body", "body": gap + event})
+        self.outlet.put(gap + event, None)
+        await self.outlet.drained()
 
 
 def takes_events(reply: Reply) -> bool:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from time import perf_counter
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
+import msgspec
 from starlette.types import Receive, Scope
 
 from gateway.call import Asked, Call, Record, Refusal, Trace
@@ -12,6 +13,7 @@ from gateway.edge import route, wishes
 from gateway.edge.leash import EXCHANGE
 from gateway.edge.letterhead import Letterhead
 from gateway.edge.site import Gateway, Reads, Site
+from gateway.policies.access import in_date
 from gateway.wire.headers import incoming
 
 Begin: TypeAlias = Callable[[dict[bytes, bytes], Literal["trust", "sample", "ignore"]], Trace | None]
@@ -20,8 +22,25 @@ Begin: TypeAlias = Callable[[dict[bytes, bytes], Literal["trust", "sample", "ign
 UNREAD: Final = Asked()
 
 
+class Notes(Protocol):
+    """A head that our own server remembers (`gateway.server.heads.Head`), with room for what we made of it."""
+
+    owner: object
+    note: Any
+
+
 class Gone(Exception):  # noqa: N818 - named as what happened
     """The client left before its request was whole."""
+
+
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """What a head that was read before led to."""
+
+    gateway: Gateway
+    provider: Reads
+    place: route.Place
+    path: str
+    letterhead: Letterhead
 
 
 class Intake:
@@ -43,15 +62,14 @@ class Intake:
         record.method = scope["method"]
         client = scope["client"]
         record.client_address = client[0] if client else ""
-        gateway = self.find(scope)
-        head = self.head(gateway, scope)
-        provider, place = self.provider, self.place
-        if provider is None:
-            raise unknown_provider(place)
         exchange = scope["extensions"].get(EXCHANGE) if "extensions" in scope else None
+        seen = exchange.known if exchange is not None else None
+        head = self.again(seen.note) if seen is not None and seen.owner is self.site else self.first(scope, seen)
+        provider, place = self.provider, self.place
+        assert provider is not None
         if exchange is not None and exchange.announced > self.site.max_request_bytes:
             raise too_large(self.site.max_request_bytes)
-        body = await self.body(receive)
+        body = self.whole(exchange) if exchange is not None and not exchange.more else await self.body(receive)
         record.asked = asked = provider.asked(place.rest, head.query, head.content_type, body)
         return Call(
             method=record.method,
@@ -64,6 +82,32 @@ class Intake:
             asked=asked,
             record=record,
         )
+
+    def first(self, scope: Scope, seen: Notes | None) -> Letterhead:
+        """Where a head leads and what it says, noted where it is one that may come again; raises Refusal."""
+        gateway = self.find(scope)
+        head = self.head(gateway, scope)
+        if self.provider is None:
+            raise unknown_provider(self.place)
+        if seen is not None:
+            seen.owner = self.site
+            seen.note = Known(gateway, self.provider, self.place, self.record.path, head)
+        return head
+
+    def again(self, known: Known) -> Letterhead:
+        """The same from what was noted; raises Refusal where a token has expired since."""
+        record, gateway, head = self.record, known.gateway, known.letterhead
+        self.gateway, self.provider, self.place = gateway, known.provider, known.place
+        record.account, record.gateway, record.path = gateway.account, gateway.name, known.path
+        record.provider, self.content_type = known.provider.name, head.content_type
+        if head.holder is not None:
+            try:
+                in_date(head.holder)
+            except Refusal:
+                record.trace = self.begin(head.control, self.site.trust)
+                raise
+        self.note(gateway, head)
+        return head
 
     def find(self, scope: Scope) -> Gateway:
         """The gateway that the path names; its provider is looked up too, and is missed only after the door."""
@@ -93,15 +137,26 @@ class Intake:
             record.trace = self.begin(control, self.site.trust)
             self.content_type = dict(passing).get(b"content-type", b"")
             raise
-        record.trace = self.begin(head.control, self.site.trust)
         self.content_type = head.content_type
+        self.note(gateway, head)
+        return head
+
+    def note(self, gateway: Gateway, head: Letterhead) -> None:
+        """Write down who calls and what for; raises Refusal 400 for a header of ours that cannot be read."""
+        record = self.record
+        record.trace = self.begin(head.control, self.site.trust)
         record.request_type, record.user_agent = head.request_type, head.user_agent
         wishes.note(record, head.control, gateway.logging)
         if holder := head.holder:
             record.token = holder.name
             if holder.metadata:
                 record.metadata = {**record.metadata, **holder.metadata}
-        return head
+
+    def whole(self, exchange: Any) -> bytes:  # noqa: ANN401 - our own server's cycle, see leash.EXCHANGE
+        """A body that has arrived with its head: nothing is left to wait for."""
+        if exchange.gone:
+            raise Gone
+        return self.measured(exchange.all(), perf_counter())
 
     async def body(self, receive: Receive) -> bytes:
         """The request's body, bounded in size and in the client's pauses."""
@@ -112,6 +167,10 @@ class Intake:
         body: bytes = message.get("body", b"")
         if message.get("more_body", False):
             body = await self.rest_of(body, receive)
+        return self.measured(body, before)
+
+    def measured(self, body: bytes, before: float) -> bytes:
+        """The body, unless it is too large; how long was waited for it since `before` is written down."""
         limit = self.site.max_request_bytes
         if len(body) > limit:
             raise too_large(limit)

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.call import Headers
+from gateway.call import Headers, Remembered
 from gateway.policies.access import Access, Admission, Holder, in_date, may_hold_key
 from gateway.wire.headers import incoming
 
@@ -78,5 +78,6 @@ class Letterheads:
             return made
         if len(self.known) >= MOST:
             self.known.clear()
+        made = msgspec.structs.replace(made, headers=Remembered(made.headers))
         self.known[key] = made
         return made

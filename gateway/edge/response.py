@@ -4,10 +4,14 @@ from decimal import Decimal
 from functools import lru_cache
 from time import perf_counter
 
-from gateway.call import Headers, Record
+from gateway.call import Record
 from gateway.telemetry.propagation import traceparent
 
 LONGEST = 256
+FACTS = (
+    b"cf-aig-log-id: %b\r\ncf-aig-request-id: %b\r\ncf-aig-event-id: %b\r\ncf-aig-step: %d\r\n"
+    b"cf-aig-attempts: %d\r\ncf-aig-overhead: %.3f\r\n"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -22,27 +26,26 @@ def money(cost: Decimal) -> bytes:
     return (text.rstrip("0").rstrip(".") if "." in text else text).encode("ascii")
 
 
-def facts(record: Record) -> Headers:
-    """cf-aig-* of Cloudflare's (spec 3.2) and our own; a cost only where it is already known."""
+def facts(record: Record) -> bytes:
+    """cf-aig-* of Cloudflare's (spec 3.2) and our own as header lines; a cost only where it is already known."""
     log_id = record.id.encode("ascii")
-    overhead = (record.head_sent - record.started - record.waited) * 1000
-    headers = [
-        (b"cf-aig-log-id", log_id),
-        (b"cf-aig-request-id", log_id),
-        (b"cf-aig-event-id", printable(record.event_id) if record.event_id else log_id),
-        (b"cf-aig-step", b"%d" % record.step),
-        (b"cf-aig-attempts", b"%d" % len(record.attempts)),
-        (b"cf-aig-overhead", b"%.3f" % overhead),
-    ]
+    made = FACTS % (
+        log_id,
+        log_id,
+        printable(record.event_id) if record.event_id else log_id,
+        record.step,
+        len(record.attempts),
+        (record.head_sent - record.started - record.waited) * 1000,
+    )
     if record.provider:
-        headers.append((b"cf-aig-provider", printable(record.provider)))
+        made += b"cf-aig-provider: %b\r\n" % printable(record.provider)
     if record.asked.model:
-        headers.append((b"cf-aig-model", printable(record.asked.model)))
+        made += b"cf-aig-model: %b\r\n" % printable(record.asked.model)
     if record.cost is not None:
-        headers.append((b"cf-aig-cost", money(record.cost)))
+        made += b"cf-aig-cost: %b\r\n" % money(record.cost)
     if record.trace is not None:
-        headers.append((b"traceparent", traceparent(record.trace)))
-    return headers
+        made += b"traceparent: %b\r\n" % traceparent(record.trace)
+    return made
 
 
 def stamp(record: Record) -> None:

@@ -37,5 +37,9 @@ class Outbound(msgspec.Struct):
 class Signer(Protocol):
     """The credential of one key, ready to be put on any call."""
 
+    @property
+    def constant(self) -> bool:
+        """Whether the same target and headers are always signed alike, whatever the time and the body."""
+
     async def sign(self, outbound: Outbound) -> Headers:
         """The headers to send: the client's, with the credential in place of any it brought."""

@@ -145,6 +145,12 @@ class Cycle:
             await self.waiter
         return {"type": "http.disconnect"}
 
+    def all(self) -> bytes:
+        """The whole body, which must have arrived: what `receive` would have handed out."""
+        self.handed = True
+        body = self.body
+        return body[0] if len(body) == 1 else b"".join(body)
+
     def part(self) -> Message:
         """What has arrived of the body since the last time."""
         body = self.body[0] if len(self.body) == 1 else b"".join(self.body)
@@ -163,9 +169,36 @@ class Cycle:
             self.piece(message.get("body", b""), message.get("more_body", False))
         else:
             self.begin(message["status"], message.get("headers", ()))
+            self.connection.worker.soon(self)
 
-    def begin(self, status: int, headers: Headers) -> None:
+    @property
+    def full(self) -> bool:
+        """Whether the client must take something before more is written."""
+        return self.connection.full and not self.gone
+
+    async def drained(self) -> None:
+        """Return when the client has taken what was written, or has left."""
+        await self.connection.drained()
+
+    def answer(self, status: int, headers: Headers, facts: bytes) -> None:
         """Make the head; it is written with the first piece of body, or by itself in this turn of the loop."""
+        if not (self.gone or self.complete):
+            self.begin(status, headers, facts)
+            self.connection.worker.soon(self)
+
+    def put(self, body: bytes, more: object) -> None:
+        """Write a piece of body."""
+        if not (self.gone or self.complete):
+            self.piece(body, more)
+
+    def entire(self, head: tuple[int, Headers, bytes], body: bytes) -> None:
+        """Write head and body as one."""
+        if not (self.gone or self.complete):
+            self.begin(*head)
+            self.piece(body, None)
+
+    def begin(self, status: int, headers: Headers, facts: bytes = b"") -> None:
+        """Make the head; `facts` are lines that are known to be sound."""
         named = dict(headers)
         lines = [STATUS[status], *map(_line, headers)]
         if b"connection" in named:
@@ -177,8 +210,7 @@ class Cycle:
         count = len(lines) - 1
         if head.count(b"\n") != count or head.count(b"\r") != count or b"\0" in head:
             raise ValueError("a response header has a line break or NUL in it")
-        self.head, self.started = head, True
-        self.connection.worker.soon(self)
+        self.head, self.started = head[:-2] + facts + b"\r\n" if facts else head, True
 
     def framed(self, status: int, length: int) -> Sequence[bytes]:
         """The head's last lines: how the body ends, and what becomes of the connection."""

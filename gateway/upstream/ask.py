@@ -20,9 +20,11 @@ from gateway.upstream.bill import Bill
 from gateway.upstream.gather import gather, worth_it
 from gateway.upstream.http1.body import Body
 from gateway.upstream.http1.request import Request
+from gateway.upstream.http1.transport import Transport
 from gateway.upstream.keys import Key
 from gateway.upstream.lane import Lane
 from gateway.upstream.metered import Metered
+from gateway.upstream.ready import context, host_of, known, ready, replaced
 from gateway.wire.headers import outgoing
 
 TRY_NEXT_KEY: Final = frozenset((401, 429))
@@ -31,10 +33,11 @@ SHORT: Final = 65536
 """Bytes of a refusal that are read though nobody wants them."""
 EXPECT_BODY: Final = frozenset(("POST", "PUT", "PATCH"))
 EMPTY: Final = httpx2.ByteStream(b"")
-PORTS: Final = {"http": 80, "https": 443}
 
 Origin: TypeAlias = tuple[httpx2.URL, tuple[bytes, bytes]]
 """A URL parsed once, since parsing one costs more than the rest of a request, and its Host header."""
+Answered: TypeAlias = tuple[int, Headers, httpx2.AsyncByteStream]
+"""Status, headers and body of an answer whose head is there."""
 
 
 class Ask:
@@ -62,25 +65,49 @@ class Ask:
     async def attempt(self, call: Call, lane: Lane, key: Key, alias: str) -> Reply:
         """One try with one key."""
         attempt = Attempt(call.provider, call.asked, 0.0, key_alias=alias, span_id=self.span_id())
-        request = await self.request(call, lane, key, attempt)
-        attempt.started = perf_counter()
-        call.record.attempts.append(attempt)
         try:
-            response = await lane.transport.handle_async_request(request)
+            if type(lane.transport) is Transport:
+                status, headers, stream = await self.directly(call, lane, key, attempt)
+            else:
+                status, headers, stream = await self.through(call, lane, key, attempt)
         except asyncio.CancelledError:
             attempt.error, attempt.ended = "cancelled", perf_counter()
             raise
         except (httpx2.TransportError, httpx2.InvalidURL) as fault:
             return self.unanswered(call, attempt, fault)
         call.record.waited += perf_counter() - attempt.started
-        return await self.answered(call, lane, attempt, response)
+        return await self.answered(call, lane, attempt, (status, headers, stream))
+
+    async def directly(self, call: Call, lane: Lane, key: Key, attempt: Attempt) -> Answered:
+        """The answer's head by our own transport's short way."""
+        one = known(call, key)
+        if one is None:
+            one = await ready(call, lane, key)
+        attempt.address, attempt.port = one.address, one.port
+        message = one.message(call, context(call, lane, attempt.span_id))
+        attempt.started = perf_counter()
+        call.record.attempts.append(attempt)
+        transport = lane.transport
+        assert isinstance(transport, Transport)
+        connection = await transport.exchange(one.place, message, lane.patience(call))
+        return connection.status, connection.head, Body(connection)
+
+    async def through(self, call: Call, lane: Lane, key: Key, attempt: Attempt) -> Answered:
+        """The answer's head by any transport of httpx2's interface."""
+        request = await self.request(call, lane, key, attempt)
+        attempt.started = perf_counter()
+        call.record.attempts.append(attempt)
+        response = await lane.transport.handle_async_request(request)
+        stream = response.stream
+        assert isinstance(stream, httpx2.AsyncByteStream)
+        return response.status_code, response.headers.raw, stream
 
     async def request(self, call: Call, lane: Lane, key: Key, attempt: Attempt) -> httpx2.Request:
         """The call as the provider will see it, signed last."""
         target = lane.provider.target(call, key.secret)
         url, host = self.origin(target)
         attempt.address, attempt.port = target.host, target.port
-        headers = self.added(call, lane, attempt)
+        headers = [*replaced(call.headers, lane.headers), *context(call, lane, attempt.span_id)]
         body = call.body
         headers = [host, *await key.signer.sign(Outbound(call.method, target, headers, body))]
         if body or call.method in EXPECT_BODY:
@@ -93,34 +120,16 @@ class Ask:
         }
         return Request(call.method, url, headers, httpx2.ByteStream(body) if body else EMPTY, extensions)
 
-    @staticmethod
-    def added(call: Call, lane: Lane, attempt: Attempt) -> Headers:
-        """The client's headers, with what the settings add and the trace context where the provider may have it."""
-        headers = call.headers
-        if lane.headers:
-            replaced = frozenset(name for name, _ in lane.headers)
-            headers = [pair for pair in headers if pair[0] not in replaced] + lane.headers
-        propagate = lane.provider.propagate
-        if propagate == "none":
-            return headers
-        trace = call.record.trace
-        if trace is not None and (context := lane.traceparent(trace, attempt.span_id)):
-            headers = [*headers, (b"traceparent", context)]
-            if trace.state and propagate == "traceparent+tracestate":
-                headers.append((b"tracestate", trace.state.encode("ascii")))
-        return headers
-
     def origin(self, target: Target) -> Origin:
         """A target's URL and Host header, made once per origin."""
         key = (target.scheme, target.host, target.port)
         if known := self.origins.get(key):
             return known
-        name = f"[{target.host}]" if ":" in target.host else target.host
-        host = name if target.port == PORTS.get(target.scheme) else f"{name}:{target.port}"
+        host = host_of(target)
         if len(self.origins) > 4096:
             # Hosts may be templated by what a client writes (a resource, a region): memory must stay bounded.
             self.origins.clear()
-        made = self.origins[key] = (httpx2.URL(f"{target.scheme}://{host}/"), (b"host", host.encode("ascii")))
+        made = self.origins[key] = (httpx2.URL(f"{target.scheme}://{host.decode()}/"), (b"host", host))
         return made
 
     def unanswered(self, call: Call, attempt: Attempt, fault: Exception) -> Reply:
@@ -135,23 +144,22 @@ class Ask:
             refusal = Refusal(502, 2005, "provider_unreachable", f"{call.provider} could not be reached.")
         return errors.reply(refusal, call.asked.dialect)
 
-    async def answered(self, call: Call, lane: Lane, attempt: Attempt, response: httpx2.Response) -> Reply:
+    async def answered(self, call: Call, lane: Lane, attempt: Attempt, got: Answered) -> Reply:
         """The provider's answer as a reply, metered as it passes."""
-        attempt.status = status = response.status_code
-        headers = outgoing(response.headers.raw)
+        status, raw, stream = got
+        attempt.status = status
+        headers = outgoing(raw)
         named = dict(headers)
         kind = named.get(b"content-type", b"")
         call.record.response_type = kind.decode("latin-1")
         facts = headers if status >= 400 or lane.provider.counts_in_headers else ()
         meter = dialects.meter(call.asked, status, kind, named.get(b"content-encoding", b""), facts)
-        stream = response.stream
         whole = stream.whole() if type(stream) is Body else None
         if whole is not None:
             return self.at_once(call, attempt, meter, Reply(status, headers, Whole(whole), len(whole)))
         length = named.get(b"content-length")
         if status in BODILESS:
             headers, length = [pair for pair in headers if pair[0] != b"content-length"], None
-        assert isinstance(stream, httpx2.AsyncByteStream)
         body = Metered(stream, attempt, meter, partial(self.bill.settle, call, meter))
         reply = Reply(status, headers, body, int(length) if length else None, close=body.aclose)
         if worth_it(call.asked, status, kind):

@@ -7,8 +7,11 @@ import msgspec
 
 from gateway.call import Call, Headers, Trace
 from gateway.providers.provider import Provider
+from gateway.upstream.http1.limits import Patience, patience
 from gateway.upstream.keys import ClientKeys, Ring, choose
 from gateway.wire.wishes import milliseconds
+
+TIMEOUT = b"cf-aig-request-timeout"
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -27,6 +30,11 @@ class Lane(msgspec.Struct, frozen=True):
     """Added to every call."""
     traceparent: Callable[[Trace, str], bytes]
     """The trace context for a span id; empty where none is sent out."""
+    phases: Patience = Patience()
+    """`timeout` as our own transport reads it."""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "phases", patience(self.timeout, 0.0))
 
     def ring(self, call: Call) -> Ring:
         """The keys to try, one after the other; raises Refusal."""
@@ -37,5 +45,9 @@ class Lane(msgspec.Struct, frozen=True):
 
     def deadlines(self, call: Call) -> Mapping[str, float]:
         """The call's timeouts: those of the configuration, with the call's own first_byte where it sent one."""
-        asked = milliseconds(call.control, b"cf-aig-request-timeout")
+        asked = milliseconds(call.control, TIMEOUT)
         return self.timeout if asked is None else {**self.timeout, "first_byte": asked}
+
+    def patience(self, call: Call) -> Patience:
+        """The same as our own transport reads it, its `until` counted from now."""
+        return patience(self.deadlines(call), 0.0) if TIMEOUT in call.control else self.phases

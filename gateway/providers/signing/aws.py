@@ -38,6 +38,8 @@ def signer(key: Secret, slots: frozenset[bytes]) -> Signer:
 class Signature:
     """A JSON key: every call is signed with it, as the bytes that go out."""
 
+    constant = False
+
     def __init__(self, sigv4: Any, fields: dict[str, str], slots: frozenset[bytes]) -> None:  # noqa: ANN401 - a module
         self.sigv4, self.slots = sigv4, slots
         self.credentials = sigv4.Credentials(

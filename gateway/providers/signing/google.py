@@ -170,6 +170,8 @@ def read(status: int, body: bytes) -> Granted:
 class Minted:
     """A stored service account: its access token in place of whatever the client brought."""
 
+    constant = False
+
     def __init__(self, source: Source, slots: frozenset[bytes]) -> None:
         self.source, self.slots = source, slots
 
@@ -181,6 +183,8 @@ class Minted:
 
 class Exchanged:
     """Clients' own credentials: a service account in a bearer becomes its token, all else passes."""
+
+    constant = False
 
     def __init__(self, fetch: Fetch) -> None:
         self.fetch = fetch

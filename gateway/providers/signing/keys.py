@@ -16,6 +16,8 @@ SCHEMES: Final = frozenset((b"bearer", b"token", b"key"))
 class Relay:
     """No key of ours: what the client sent passes untouched, its own signature included."""
 
+    constant = True
+
     async def sign(self, outbound: Outbound) -> Headers:
         """The client's headers."""
         return outbound.headers
@@ -23,6 +25,8 @@ class Relay:
 
 class KeyHeader:
     """A stored key in one header, in place of whatever the client put into any of the provider's slots."""
+
+    constant = True
 
     def __init__(self, name: str, prefix: str, key: str, slots: frozenset[bytes]) -> None:
         self.pair = (name.encode(), (prefix + key).encode("ascii"))
@@ -39,6 +43,8 @@ class KeyHeader:
 class Pathwise:
     """Two ways of sending one key: some paths of a provider take it as a bearer only."""
 
+    constant = True
+
     def __init__(self, usual: Signer, bearer: Signer, parts: Sequence[str]) -> None:
         self.usual, self.bearer = usual, bearer
         self.parts = tuple(part.encode() for part in parts)
@@ -54,6 +60,8 @@ class Pathwise:
 
 class Unusable:
     """A stored key that cannot be sent: every call that needs it is refused, with the reason."""
+
+    constant = False
 
     def __init__(self, sentence: str) -> None:
         self.sentence = sentence

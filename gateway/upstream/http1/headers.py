@@ -27,4 +27,9 @@ def _fits() -> bool:
     return getattr(slowly(lines), "_list", None) == lines and httpx2.Headers(Ready(lines)).raw == [(b"a", b"b")]
 
 
-headers = Ready if _fits() else slowly
+_made = Ready if _fits() else slowly
+
+
+def headers(pairs: list[tuple[bytes, bytes]]) -> httpx2.Headers:
+    """Names in lower case and values as httpx2's type of them."""
+    return _made([(name, name, value) for name, value in pairs])

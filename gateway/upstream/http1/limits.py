@@ -36,6 +36,10 @@ class Patience(msgspec.Struct, frozen=True, gc=False):
     idle: float = inf
     until: float = inf
 
+    def starting(self, now: float) -> "Patience":
+        """The same for a call that starts `now`, where `until` counted from nought."""
+        return Patience(self.connect, self.pool, self.first_byte, self.write, self.idle, now + self.until)
+
 
 ENDLESS = Patience()
 

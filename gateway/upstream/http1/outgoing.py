@@ -66,6 +66,31 @@ def outgoing(request: httpx2.Request) -> Outgoing:
     return _whole(request.method, start, _framed(request.method, raw, found, body), body)
 
 
+def opening(method: str, target: bytes, raw: Raw) -> bytes:
+    """A head up to the blank line, to be sent with many bodies: without the line that tells the body's length.
+
+    Raises httpx2.LocalProtocolError as `outgoing` does; `raw` has a Host and nothing else that frames.
+    """
+    if not TARGET.fullmatch(target):
+        raise httpx2.LocalProtocolError("The request target is empty or has a blank or control character in it.")
+    raw = _lower(raw)
+    names = list(map(_name, raw))
+    if [name for name in names if name in FRAMING] != [HOST]:
+        raise httpx2.LocalProtocolError("The request has another framing than its one Host and the body's length.")
+    return _head(b"%b %b HTTP/1.1" % (_method(method), target), raw)[:-2]
+
+
+def whole(method: str, opening: bytes, body: bytes) -> "Outgoing":
+    """A request with a body that is all there, behind an opening that was made before."""
+    if body or method in BODY_EXPECTED:
+        head = b"%bcontent-length: %d\r\n\r\n" % (opening, len(body))
+    else:
+        head = opening + b"\r\n"
+    if len(body) > TOGETHER:
+        return Outgoing(method, head, body)
+    return Outgoing(method, head + body)
+
+
 def _whole(method: str, start: bytes, raw: Raw, body: bytes) -> Outgoing:
     """The request whose body is all there: one write up to TOGETHER bytes, two beyond."""
     head = _head(start, raw)

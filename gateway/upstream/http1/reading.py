@@ -12,7 +12,7 @@ from typing import Final
 
 import httptools
 
-from gateway.upstream.http1.headers import Lines
+from gateway.call import Headers
 from gateway.upstream.http1.limits import Limits
 
 PREFIX: Final = b"HTTP/1."
@@ -32,6 +32,7 @@ class Reading(asyncio.Protocol):
 
     __slots__ = (
         "chunks",
+        "clean",
         "complete",
         "feed",
         "head",
@@ -58,17 +59,22 @@ class Reading(asyncio.Protocol):
         self.feed: Callable[[bytes], object] = self.surplus
         self.parser: httptools.HttpResponseParser | None = None
         self.complete = True
+        self.clean = False
+        """Whether the parser stands at the end of an answer, ready to read another."""
         self.keep = True
         self.status = 0
 
     def expect(self, method: str) -> None:
         """Be ready for the answer to a request by `method`."""
-        parser = self.parser = httptools.HttpResponseParser(self)
+        parser = self.parser
+        if parser is None or not self.clean:
+            parser = self.parser = httptools.HttpResponseParser(self)
         self.feed = parser.feed_data
+        self.clean = False
         self.method = method
         self.status = self.head_size = self.interim = 0
         self.complete = False
-        self.lines: Lines = []
+        self.lines: Headers = []
         self.start = b""
         self.sentence = self.version = ""
 
@@ -84,8 +90,7 @@ class Reading(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, or after the head a trailer; llhttp leaves blanks at a value's end."""
-        name = name.lower()
-        self.lines.append((name, name, value.rstrip()))
+        self.lines.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         """Believe the head or refuse it; an interim answer (RFC 9110, 15.2) is passed over."""
@@ -100,10 +105,10 @@ class Reading(asyncio.Protocol):
             self.pass_over(status)
             return
         self.keep = parser.should_keep_alive()
-        codings = [value for name, _, value in lines if name == CODING]
+        codings = [value for name, value in lines if name == CODING]
         if codings:
             self.check(codings)
-        self.trailers: list[tuple[bytes, bytes]] = []
+        self.trailers: Headers = []
         self.version, self.head, self.status = version, lines, status
         if self.method == "HEAD":
             self.finish()
@@ -131,9 +136,10 @@ class Reading(asyncio.Protocol):
         if self.lines:
             if len(self.lines) > self.limits.lines:
                 raise self.flaw("has too many trailers")
-            self.trailers += [(name, value) for name, _, value in self.lines]
+            self.trailers += self.lines
             if not FRAMING_TRAILERS.isdisjoint([name for name, _ in self.trailers]):
                 self.keep = False
+        self.clean = True
         self.finish()
 
     def finish(self) -> None:
@@ -148,8 +154,8 @@ class Reading(asyncio.Protocol):
 
     def until_close(self) -> bool:
         """Whether the answer's body has no end but the connection's (RFC 9112, 6.3, rule 8)."""
-        return bool(self.status) and all(name not in (LENGTH, CODING) for name, _, _ in self.head)
+        return bool(self.status) and all(name not in (LENGTH, CODING) for name, _ in self.head)
 
     def head_too_long(self) -> bool:
         """Whether the head is above its limit, once more has come than that: it may have been body."""
-        return not self.status or sum(len(name) + len(value) + 4 for name, _, value in self.head) > self.limits.head
+        return not self.status or sum(len(name) + len(value) + 4 for name, value in self.head) > self.limits.head

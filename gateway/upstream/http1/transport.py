@@ -18,9 +18,10 @@ from typing import Final
 import httpx2
 
 from gateway.upstream.http1.body import Body
+from gateway.upstream.http1.connection import Connection
 from gateway.upstream.http1.headers import headers
-from gateway.upstream.http1.limits import Limits, patience
-from gateway.upstream.http1.outgoing import outgoing
+from gateway.upstream.http1.limits import Limits, Patience, patience
+from gateway.upstream.http1.outgoing import Outgoing, outgoing
 from gateway.upstream.http1.pool import PORTS, Place, Pool, Pools
 from gateway.upstream.http1.sending import ask, repeatable
 from gateway.upstream.tls import trust
@@ -56,10 +57,23 @@ class Transport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send `request`, and answer as soon as the answer's head is there."""
         url = request.url
-        place = (url.scheme, url.raw_host, url.port)
         message = outgoing(request)
+        patient = patience(request.extensions.get("timeout"), 0.0)
+        connection = await self.exchange((url.scheme, url.raw_host, url.port), message, patient)
+        return httpx2.Response(
+            connection.status,
+            headers=headers(connection.head),
+            stream=Body(connection),
+            extensions={"http_version": VERSIONS[connection.version], "trailers": connection.trailers},
+        )
+
+    async def exchange(self, place: Place, message: Outgoing, phases: Patience) -> Connection:
+        """Send `message`, and give out its connection once the answer's head is there, for a `Body` to be made of.
+
+        `phases.until` counts from now. This is the short way, without httpx2's types; it raises as the long one does.
+        """
         pool = self.pools.get(place) or self.pool(place)
-        patient = patience(request.extensions.get("timeout"), pool.loop.time())
+        patient = phases.starting(pool.loop.time())
         connection = pool.take() or await pool.acquire(patient)
         try:
             await ask(connection, message, patient)
@@ -69,12 +83,7 @@ class Transport(httpx2.AsyncBaseTransport):
             pool = self.pools.get(place) or self.pool(place)
             connection = await pool.fresh(patient)
             await ask(connection, message, patient)
-        return httpx2.Response(
-            connection.status,
-            headers=headers(connection.head),
-            stream=Body(connection),
-            extensions={"http_version": VERSIONS[connection.version], "trailers": connection.trailers},
-        )
+        return connection
 
     def pool(self, place: Place) -> Pool:
         """A pool for an origin that has none."""

@@ -8,7 +8,7 @@ LINES = [(b"a", b"a", b"1"), (b"set-cookie", b"set-cookie", b"x\xe9"), (b"a", b"
 
 
 def test_the_fast_way_fits_this_version_of_httpx2():
-    assert headers is Ready
+    assert type(headers([(b"a", b"1")])) is Ready
 
 
 def test_both_ways_make_the_same_headers():
