@@ -1,7 +1,7 @@
 """The ASGI application: calls go to the edge, everything else to a few Starlette routes."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -39,12 +39,11 @@ class Application:
             lifespan=self.lifespan,
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or the lifespan."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one request, or the lifespan; no coroutine of its own, which every step of a stream would pass."""
         if scope["type"] == "http" and scope["raw_path"].startswith(PREFIX):
-            await self.edge(scope, receive, send)
-        else:
-            await self.rest(scope, receive, send)
+            return self.edge(scope, receive, send)
+        return self.rest(scope, receive, send)
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:

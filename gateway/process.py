@@ -16,6 +16,7 @@ from gateway.call import Record
 from gateway.compose import Composer
 from gateway.edge.edge import Edge
 from gateway.edge.site import Gateway
+from gateway.logs import usual
 from gateway.logs.line import render
 from gateway.logs.stdout import Writer
 from gateway.prices import Prices
@@ -43,6 +44,14 @@ def anything(document: Document) -> str:
 def never() -> bool:
     """Not draining: what stands here until a server says otherwise."""
     return False
+
+
+def written(record: Record) -> bytes:
+    """A call's line, the short way where it is one like most."""
+    if usual.usual(record):
+        with contextlib.suppress(UnicodeEncodeError):
+            return usual.render(record)
+    return render(record)
 
 
 class Process:
@@ -92,7 +101,7 @@ class Process:
         if not record.collect_payload:
             # They may have been kept for the spans alone.
             record.request_payload = record.response_payload = None
-        self.writer.write(render(record))
+        self.writer.write(written(record))
 
     async def metrics_text(self) -> bytes:
         """Prometheus text, the siblings' numbers added up with our own; made in a thread, since it may be megabytes."""

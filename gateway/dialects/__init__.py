@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from gateway.call import Asked
+from gateway.call import Answer, Asked
 from gateway.dialects import (
     anthropic,
     bedrock,
@@ -24,7 +24,7 @@ from gateway.dialects import (
     others,
     workers_ai,
 )
-from gateway.dialects.blocks import Blocks
+from gateway.dialects.blocks import Blocks, tell
 from gateway.dialects.dialect import Dialect, Peek, Tally
 from gateway.dialects.meter import Meter
 from gateway.dialects.readers import Frames, Reader, Sniffed, Whole
@@ -32,7 +32,7 @@ from gateway.dialects.reading import Shape
 from gateway.wire import compression
 from gateway.wire.compression import Inflater
 
-__all__ = ["DIALECTS", "Dialect", "Meter", "Peek", "meter"]
+__all__ = ["DIALECTS", "Dialect", "Meter", "Peek", "meter", "whole"]
 
 _chat = (openai_chat.CHAT, openai_chat.NEEDLES, openai_chat.CHAT_REQUEST)
 _messages = (anthropic.MESSAGES, anthropic.NEEDLES, anthropic.MESSAGES_REQUEST)
@@ -156,6 +156,18 @@ def meter(
     return found
 
 
+def whole(asked: Asked, status: int, content_type: bytes, body: bytes) -> Answer | None:
+    """The answer to `asked` read in one go, where it is plain JSON that came whole; None where a meter must read it."""
+    dialect = DIALECTS.get(asked.dialect)
+    if dialect is None or status >= 400 or asked.stream or content_type != JSON:
+        return None
+    tally = Tally()
+    try:
+        return tally.answer() if tell(dialect.said, body, tally) else None
+    except Exception:  # noqa: BLE001 - as in Meter.finish: this reads a copy
+        return Answer()
+
+
 def _reader(dialect: Dialect, framing: str, asked: Asked, status: int, tally: Tally) -> Reader:
     """Whatever suits `framing`; failures, and what may not be what it says, are settled by their first byte."""
     shape: Shape[Any] = dialect.said if status < 400 else FAILURE
@@ -172,6 +184,7 @@ def _reader(dialect: Dialect, framing: str, asked: Asked, status: int, tally: Ta
     return Sniffed(dialect, shape, tally)
 
 
+JSON: Final = b"application/json"
 FRAMES: Final = {
     b"text/event-stream": "sse",
     b"application/vnd.amazon.eventstream": "frames",

@@ -1,6 +1,6 @@
 """The ASGI callable behind /v1/."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from starlette.types import Receive, Scope, Send
@@ -31,12 +31,15 @@ class Edge:
         """Calls among them that asked for a stream."""
         return sum(exchange.record.asked.stream for exchange in self.running)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, and account for it whatever happens."""
-        exchange = Exchange(self.site, self.begin)
+        return Exchange(self.site, self.begin).run(scope, receive, send, self)
+
+    def entered(self, exchange: Exchange) -> None:
+        """A call has begun."""
         self.running.add(exchange)
-        try:
-            await exchange.run(scope, receive, send)
-        finally:
-            self.running.discard(exchange)
-            self.report(exchange.record, exchange.gateway)
+
+    def left(self, exchange: Exchange) -> None:
+        """A call is over."""
+        self.running.discard(exchange)
+        self.report(exchange.record, exchange.intake.gateway)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from time import perf_counter, time_ns
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,7 +14,7 @@ from gateway.edge.ids import uuid7
 from gateway.edge.intake import Begin, Gone, Intake
 from gateway.edge.leash import Leash
 from gateway.edge.outlet import outlet
-from gateway.edge.site import Gateway, Site
+from gateway.edge.site import Site
 from gateway.wire.sse import over
 
 log = logging.getLogger("gateway.edge")
@@ -23,6 +23,16 @@ CLIENT_CLOSED: Final = 499
 """nginx's status for a client that left before the answer's head; it is logged, never sent."""
 
 STOPPING: Final = Refusal(503, 2107, "gateway_stopping", "The gateway is stopping: send the call again.")
+
+
+class Door(Protocol):
+    """Who keeps count of calls."""
+
+    def entered(self, exchange: "Exchange") -> None:
+        """A call has begun."""
+
+    def left(self, exchange: "Exchange") -> None:
+        """A call is over: its record is complete."""
 
 
 class Exchange:
@@ -38,13 +48,9 @@ class Exchange:
         self.reply: Reply | None = None
         self.tail = b"\n\n"
 
-    @property
-    def gateway(self) -> Gateway | None:
-        """The gateway that was called, once it is known."""
-        return self.intake.gateway
-
-    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def run(self, scope: Scope, receive: Receive, send: Send, door: Door) -> None:
         """Answer the request, whatever client, provider or process do meanwhile."""
+        door.entered(self)
         self.leash = Leash(scope, receive)
         self.outlet = outlet(self.leash.exchange, send)
         try:
@@ -63,13 +69,16 @@ class Exchange:
         finally:
             self.leash.slip()
             self.record.ended = perf_counter()
-            if self.call is not None and self.call.endings:
-                await settle(self.call)
+            try:
+                if self.call is not None and self.call.endings:
+                    await settle(self.call)
+            finally:
+                door.left(self)
 
     async def answer(self, scope: Scope, receive: Receive) -> Reply:
         """What the gateway's handler says, or the gateway's own no."""
         try:
-            self.call = call = await self.intake.call(scope, receive)
+            self.call = call = self.intake.at_once(scope) or await self.intake.call(scope, receive)
             self.leash.body_is_read()
             assert self.intake.gateway is not None
             return await self.intake.gateway.handler(call)

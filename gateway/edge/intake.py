@@ -56,20 +56,37 @@ class Intake:
         self.content_type = b""
         record.asked = UNREAD
 
+    def at_once(self, scope: Scope) -> Call | None:
+        """The request, where its head was seen before and its body came with it; None otherwise. Raises as `call`."""
+        exchange = scope["extensions"].get(EXCHANGE) if "extensions" in scope else None
+        if exchange is None or exchange.more or exchange.known is None or exchange.known.owner is not self.site:
+            return None
+        self.come_from(scope)
+        head = self.again(exchange.known.note)
+        if exchange.gone:
+            raise Gone
+        return self.made(head, self.measured(exchange.all(), perf_counter()))
+
     async def call(self, scope: Scope, receive: Receive) -> Call:
         """The whole request; raises Refusal, or Gone."""
+        self.come_from(scope)
+        exchange = scope["extensions"].get(EXCHANGE) if "extensions" in scope else None
+        head = self.first(scope, exchange.known if exchange is not None else None)
+        if exchange is not None and exchange.announced > self.site.max_request_bytes:
+            raise too_large(self.site.max_request_bytes)
+        return self.made(head, await self.body(receive))
+
+    def come_from(self, scope: Scope) -> None:
+        """Write down the method and the client's address."""
         record = self.record
         record.method = scope["method"]
         client = scope["client"]
         record.client_address = client[0] if client else ""
-        exchange = scope["extensions"].get(EXCHANGE) if "extensions" in scope else None
-        seen = exchange.known if exchange is not None else None
-        head = self.again(seen.note) if seen is not None and seen.owner is self.site else self.first(scope, seen)
-        provider, place = self.provider, self.place
+
+    def made(self, head: Letterhead, body: bytes) -> Call:
+        """The Call of a request that is whole."""
+        record, provider, place = self.record, self.provider, self.place
         assert provider is not None
-        if exchange is not None and exchange.announced > self.site.max_request_bytes:
-            raise too_large(self.site.max_request_bytes)
-        body = self.whole(exchange) if exchange is not None and not exchange.more else await self.body(receive)
         record.asked = asked = provider.asked(place.rest, head.query, head.content_type, body)
         return Call(
             method=record.method,
@@ -151,12 +168,6 @@ class Intake:
             record.token = holder.name
             if holder.metadata:
                 record.metadata = {**record.metadata, **holder.metadata}
-
-    def whole(self, exchange: Any) -> bytes:  # noqa: ANN401 - our own server's cycle, see leash.EXCHANGE
-        """A body that has arrived with its head: nothing is left to wait for."""
-        if exchange.gone:
-            raise Gone
-        return self.measured(exchange.all(), perf_counter())
 
     async def body(self, receive: Receive) -> bytes:
         """The request's body, bounded in size and in the client's pauses."""

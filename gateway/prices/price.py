@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from gateway.call import Usage
 
@@ -26,6 +27,13 @@ class Price(Struct, frozen=True):
     """Per call."""
     tiers: "tuple[Tier, ...]" = ()
     """Prices of longer inputs, which then hold for the whole call; shortest first."""
+    flat: bool = False
+    """Whether input and output are all that has a price; set by itself."""
+
+    def __post_init__(self) -> None:
+        classes = (self.cache_read, self.cache_write, self.cache_write_1h, self.reasoning)
+        more = (*classes, self.input_audio, self.output_audio)
+        force_setattr(self, "flat", not (self.tiers or self.request) and all(price is None for price in more))
 
     @classmethod
     def of_million(cls, input: Decimal, output: Decimal = NOTHING, **classes: Decimal | None) -> "Price":
@@ -41,6 +49,8 @@ class Price(Struct, frozen=True):
         is taken out first; a provider that counts more of a class than of the whole (xAI's cached tokens, in recorded
         answers) leaves nothing at the plain price.
         """
+        if self.flat:
+            return (usage.input_tokens or 0) * self.input + (usage.output_tokens or 0) * self.output
         for tier in reversed(self.tiers):
             if (usage.input_tokens or 0) > tier.above:
                 return tier.price.cost(usage)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from gateway.call import Attempt, Record
+from gateway.call import Attempt, Record, Usage
 from gateway.telemetry import families, prometheus
 from gateway.telemetry.families import OVERHEAD, SECONDS, Distribution, Histogram, Point, Snapshot
 
@@ -65,12 +65,14 @@ class Metrics:
         series = None
         for attempt in record.attempts:
             asked = attempt.asked
-            series = self._of((account, gateway, attempt.provider, asked.model, asked.operation), attempt.status)
+            whose = (account, gateway, attempt.provider, asked.model, asked.operation)
+            series = self._series.get(whose) or self._new(whose, attempt.status)
             tried(series, attempt)
         if series is None:
             # No provider has said that this model exists: only a cached answer proves it.
             model = asked.model if record.cached else ""
-            series = self._of((account, gateway, record.provider, model, asked.operation), record.status)
+            whose = (account, gateway, record.provider, model, asked.operation)
+            series = self._series.get(whose) or self._new(whose, record.status)
         outcome = (record.status // 100, record.outcome)
         series.calls[outcome] = series.calls.get(outcome, 0) + 1
         series.duration.add(record.ended - record.started if record.ended > record.started else 0.0)
@@ -117,10 +119,6 @@ class Metrics:
         """One process's numbers for Prometheus; those of several: `prometheus.render(families.merge(...))`."""
         return prometheus.render(self.snapshot())
 
-    def _of(self, whose: Whose, status: int) -> Series:
-        """The series of these labels."""
-        return self._series.get(whose) or self._new(whose, status)
-
     def _new(self, whose: Whose, status: int) -> Series:
         """A series, or the one that stands for all models when there are too many, or the model may not exist."""
         account, gateway, provider, model, operation = (part[:LONGEST] for part in whose)
@@ -147,20 +145,30 @@ def capped(known: dict[tuple[str, str], Histogram], key: tuple[str, str], new: H
 
 def tried(series: Series, attempt: Attempt) -> None:
     """Add one attempt."""
+    started, ended = attempt.started, attempt.ended
     error = attempt.error or (str(attempt.status) if attempt.status >= 400 else "")
-    series.attempt(error).add(attempt.ended - attempt.started if attempt.ended > attempt.started else 0.0)
-    if attempt.asked.stream and attempt.first_chunk > attempt.started:
-        series.first_chunk.add(attempt.first_chunk - attempt.started)
-    if attempt.cost is not None and attempt.cost.is_finite():
-        series.cost += float(attempt.cost)
-    usage = attempt.answer.usage if attempt.answer else None
-    if usage is not None:
-        if tokens := sane(usage.input_tokens):
-            series.input.add(tokens)
-        if tokens := sane(usage.output_tokens):
-            series.output.add(tokens)
+    durations = series.attempts.get(error) or series.attempt(error)
+    durations.add(ended - started if ended > started else 0.0)
+    if attempt.asked.stream and attempt.first_chunk > started:
+        series.first_chunk.add(attempt.first_chunk - started)
+    cost, answer = attempt.cost, attempt.answer
+    if cost is not None and cost.is_finite():
+        series.cost += float(cost)
+    if answer is not None and answer.usage is not None:
+        spent(series, answer.usage)
+
+
+def spent(series: Series, usage: Usage) -> None:
+    """Add the tokens of one attempt."""
+    if tokens := sane(usage.input_tokens):
+        series.input.add(tokens)
+    if tokens := sane(usage.output_tokens):
+        series.output.add(tokens)
+    if usage.input_cached_tokens:
         series.cache_read += sane(usage.input_cached_tokens)
+    if usage.input_cache_write_tokens:
         series.cache_write += sane(usage.input_cache_write_tokens)
+    if usage.output_reasoning_tokens:
         series.reasoning += sane(usage.output_reasoning_tokens)
 
 

@@ -5,7 +5,7 @@ Only a body that breaks half way raises (`gateway.call.Broken`).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from time import perf_counter
 from typing import Final, TypeAlias
@@ -21,7 +21,7 @@ from gateway.upstream.gather import gather, worth_it
 from gateway.upstream.http1.body import Body
 from gateway.upstream.http1.request import Request
 from gateway.upstream.http1.transport import Transport
-from gateway.upstream.keys import Key
+from gateway.upstream.keys import Key, Ring
 from gateway.upstream.lane import Lane
 from gateway.upstream.metered import Metered
 from gateway.upstream.ready import context, host_of, known, ready, replaced
@@ -47,11 +47,17 @@ class Ask:
         self.lanes, self.bill, self.span_id = lanes, bill, span_id
         self.origins: dict[tuple[str, str, int], Origin] = {}
 
-    async def __call__(self, call: Call) -> Reply:
-        """The provider's answer, asked for with one key after the other while they are refused."""
+    def __call__(self, call: Call) -> Awaitable[Reply]:
+        """The provider's answer."""
         lane = self.lanes[call.provider]
         self.bill.check(call)
         ring = lane.ring(call)
+        if len(ring.keys) == 1:
+            return self.attempt(call, lane, ring.keys[0], ring.alias)
+        return self.in_turn(call, lane, ring)
+
+    async def in_turn(self, call: Call, lane: Lane, ring: Ring) -> Reply:
+        """The provider's answer, asked for with one key after the other while they are refused."""
         left = len(ring.keys)
         for index, key in ring.order():
             left -= 1
@@ -64,7 +70,9 @@ class Ask:
 
     async def attempt(self, call: Call, lane: Lane, key: Key, alias: str) -> Reply:
         """One try with one key."""
-        attempt = Attempt(call.provider, call.asked, 0.0, key_alias=alias, span_id=self.span_id())
+        attempt = Attempt(call.provider, call.asked, 0.0, key_alias=alias)
+        if call.record.trace is not None:
+            attempt.span_id = self.span_id()
         try:
             if type(lane.transport) is Transport:
                 status, headers, stream = await self.directly(call, lane, key, attempt)
@@ -153,10 +161,16 @@ class Ask:
         kind = named.get(b"content-type", b"")
         call.record.response_type = kind.decode("latin-1")
         facts = headers if status >= 400 or lane.provider.counts_in_headers else ()
-        meter = dialects.meter(call.asked, status, kind, named.get(b"content-encoding", b""), facts)
+        coding = named.get(b"content-encoding", b"")
         whole = stream.whole() if type(stream) is Body else None
+        if whole and not facts and not coding and (answer := dialects.whole(call.asked, status, kind, whole)):
+            attempt.ended = attempt.first_chunk = perf_counter()
+            self.bill.book(call, answer, attempt)
+            return self.at_once(call, Reply(status, headers, Whole(whole), len(whole)), named)
+        meter = dialects.meter(call.asked, status, kind, coding, facts)
         if whole is not None:
-            return self.at_once(call, attempt, meter, Reply(status, headers, Whole(whole), len(whole)))
+            self.read(call, attempt, meter, whole)
+            return self.at_once(call, Reply(status, headers, Whole(whole), len(whole)), named)
         length = named.get(b"content-length")
         if status in BODILESS:
             headers, length = [pair for pair in headers if pair[0] != b"content-length"], None
@@ -166,21 +180,23 @@ class Ask:
             return await self.gathered(call, reply)
         return reply
 
-    def at_once(self, call: Call, attempt: Attempt, meter: Meter | None, reply: Reply) -> Reply:
-        """A reply whose whole body came with its head: nothing is left to wait for, to watch or to close."""
-        assert isinstance(reply.body, Whole)
-        body = reply.body.left
+    def read(self, call: Call, attempt: Attempt, meter: Meter | None, body: bytes) -> None:
+        """Meter a body that is all there."""
         attempt.ended = perf_counter()
         if body:
             attempt.first_chunk = attempt.ended
             if meter is not None:
                 meter.feed(body)
         self.bill.settle(call, meter, attempt)
-        measured = any(name == b"content-length" for name, _ in reply.headers)
+
+    @staticmethod
+    def at_once(call: Call, reply: Reply, named: dict[bytes, bytes]) -> Reply:
+        """A reply whose whole body came with its head: nothing is left to wait for, to watch or to close."""
+        measured = b"content-length" in named
         if reply.status in BODILESS:
             reply.headers = [pair for pair in reply.headers if pair[0] != b"content-length"]
         elif call.method != "HEAD" and not measured and not call.asked.stream:
-            reply.headers.append((b"content-length", b"%d" % len(body)))
+            reply.headers.append((b"content-length", b"%d" % (reply.length or 0)))
         if call.method == "HEAD" or (call.asked.stream and not measured):
             reply.length = None
         return reply

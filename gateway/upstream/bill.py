@@ -25,14 +25,17 @@ class Bill:
 
     def check(self, call: Call) -> None:
         """Refuse a custom cost that cannot be read, before anything is sent; raises Refusal 400."""
-        if text := call.control.get(HEADER):
-            agreed(text)
+        if HEADER in call.control:
+            agreed(call.control[HEADER])
 
     def settle(self, call: Call, meter: Finishes | None, attempt: Attempt) -> None:
         """An attempt is over, however it ended: read its usage, add its cost."""
-        if meter is None:
-            return
-        attempt.answer = answer = meter.finish()
+        if meter is not None:
+            self.book(call, meter.finish(), attempt)
+
+    def book(self, call: Call, answer: Answer, attempt: Attempt) -> None:
+        """What an attempt's answer said, and its cost."""
+        attempt.answer = answer
         if answer.error and not attempt.error:
             attempt.error = answer.error
         record = call.record
@@ -46,7 +49,7 @@ class Bill:
         if record.unpriced:
             record.cost = None
         elif attempt.cost is not None:
-            record.cost = attempt.cost + (record.cost or Decimal(0))
+            record.cost = attempt.cost if record.cost is None else attempt.cost + record.cost
 
     def priced(self, call: Call, attempt: Attempt, answer: Answer, usage: Usage) -> Decimal | None:
         """The cost by the table, looked up under the answer's model first; None without a price."""
