@@ -30,6 +30,10 @@ from gateway.wire import siblings
 log = logging.getLogger("gateway.process")
 
 STDOUT: Final = 1
+COMPANY: Final = 32
+"""Calls told of at once: in a row each costs half of what it costs alone, and together less than half a millisecond."""
+MOMENT: Final = 0.01
+"""Seconds a call that is over waits for others at most."""
 
 
 Adopt: TypeAlias = Callable[[Document], str]
@@ -65,6 +69,8 @@ class Process:
         self.composer = Composer(self.telemetry, names)
         self.edge = Edge(self.composer.site(loaded), self.telemetry.begin, self.report)
         self.watcher = Watcher(path, self.apply, partial(self.read, path, environ, known), loaded)
+        self.over: list[tuple[Record, Gateway | None]] = []
+        self.timer: asyncio.TimerHandle | None = None
         self.rejected: list[str] = []
         self.path = path
         self.draining: Callable[[], bool] = never
@@ -92,7 +98,24 @@ class Process:
         self.metrics.reloaded("applied")
 
     def report(self, record: Record, gateway: Gateway | None) -> None:
-        """A call is over: its log line, its spans, its numbers."""
+        """A call is over: what is to be told of it waits a moment for company."""
+        self.over.append((record, gateway))
+        if len(self.over) >= COMPANY:
+            self.account()
+        elif self.timer is None:
+            self.timer = asyncio.get_running_loop().call_later(MOMENT, self.account)
+
+    def account(self) -> None:
+        """Tell of the calls that are over."""
+        over, self.over = self.over, []
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        for record, gateway in over:
+            self.tell(record, gateway)
+
+    def tell(self, record: Record, gateway: Gateway | None) -> None:
+        """A call's log line, its spans, its numbers."""
         self.metrics.count(record)
         if record.trace is not None:
             self.telemetry.end(record, gateway.sink if gateway is not None else None)
@@ -113,6 +136,7 @@ class Process:
 
     def snapshot(self) -> families.Snapshot:
         """The numbers of this worker alone, as they are now."""
+        self.account()
         self.metrics.calls_in_flight = self.edge.in_flight
         self.metrics.streams_in_flight = self.edge.streams
         return self.metrics.snapshot()
@@ -147,6 +171,7 @@ class Process:
 
     async def close(self) -> None:
         """Flush and close everything; calls are over by now."""
+        self.account()
         await self.composer.transports.aclose()
         # Both wait for threads of theirs, bounded in time.
         await asyncio.to_thread(self.telemetry.close)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from time import perf_counter, time_ns
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
@@ -18,6 +19,9 @@ from gateway.edge.site import Site
 from gateway.wire.sse import over
 
 log = logging.getLogger("gateway.edge")
+
+Relay: TypeAlias = Callable[[Callable[[bytes, bool], bool]], Awaitable[bool]]
+"""How some bodies pass their chunks on by themselves (`upstream.metered`); False where they must be asked for each."""
 
 CLIENT_CLOSED: Final = 499
 """nginx's status for a client that left before the answer's head; it is logged, never sent."""
@@ -38,7 +42,7 @@ class Door(Protocol):
 class Exchange:
     """The life of one call; its `record` tells it afterwards."""
 
-    __slots__ = ("call", "intake", "leash", "outlet", "record", "reply", "tail")
+    __slots__ = ("call", "closed", "intake", "leash", "outlet", "record", "reply", "tail")
 
     def __init__(self, site: Site, begin: Begin) -> None:
         now = time_ns()
@@ -46,7 +50,7 @@ class Exchange:
         self.intake = Intake(self.record, site, begin)
         self.call: Call | None = None
         self.reply: Reply | None = None
-        self.tail = b"\n\n"
+        self.tail, self.closed = b"\n\n", False
 
     async def run(self, scope: Scope, receive: Receive, send: Send, door: Door) -> None:
         """Answer the request, whatever client, provider or process do meanwhile."""
@@ -132,24 +136,41 @@ class Exchange:
 
     async def pieces(self, reply: Reply) -> None:
         """Send out a body as it comes."""
-        record, out, taps, body, length = self.record, self.outlet, reply.taps, reply.body, reply.length
+        out, body = self.outlet, reply.body
         if out.full:
             await out.drained()
-        async for chunk in body:
-            for tap in taps:
-                tap(chunk)
-            record.response_size += len(chunk)
-            self.tail = chunk
-            # A body that knows its end lets the last chunk say so: one write less.
-            last = record.response_size == length or getattr(body, "ended", False)
-            out.put(chunk, not last)
+        relay: Relay | None = getattr(body, "relay", None)
+        while relay is not None and await relay(self.passed) and not getattr(body, "ended", True):
             if out.full:
                 await out.drained()
-            if last:
-                return
-        out.put(b"", None)
+        if not self.closed:
+            await self.steps(reply)
+        if not self.closed:
+            out.put(b"", None)
         if out.full:
             await out.drained()
+
+    async def steps(self, reply: Reply) -> None:
+        """Send out a body that is asked for chunk by chunk."""
+        out, body = self.outlet, reply.body
+        async for chunk in body:
+            # A body that knows its end lets the last chunk say so: one write less.
+            last = getattr(body, "ended", False) or self.record.response_size + len(chunk) == reply.length
+            self.passed(chunk, last)
+            if last:
+                return
+            if out.full:
+                await out.drained()
+
+    def passed(self, chunk: bytes, last: bool) -> bool:
+        """Send a chunk out, and show it to the taps; whether the client must take something before the next."""
+        assert self.reply is not None
+        for tap in self.reply.taps:
+            tap(chunk)
+        self.record.response_size += len(chunk)
+        self.tail, self.closed = chunk, last
+        self.outlet.put(chunk, not last)
+        return self.outlet.full
 
     def collect(self, reply: Reply) -> None:
         """Keep the beginning of the answer's body for log and spans."""

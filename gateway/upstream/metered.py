@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable
 from time import perf_counter
-from typing import Protocol
+from typing import Final, Protocol
 
 import httpx2
 
 from gateway.call import Attempt, Broken
 from gateway.wire.sse import over
+
+SILENT: Final = "The provider fell silent in the middle of its answer."
+BROKE_OFF: Final = "The provider broke off in the middle of its answer."
 
 
 class Feeds(Protocol):
@@ -52,14 +55,38 @@ class Metered:
             self.finish()
             raise
         except httpx2.TimeoutException as late:
-            raise self.broken("timeout", "The provider fell silent in the middle of its answer.") from late
+            raise self.broken("timeout", SILENT) from late
         except (httpx2.TransportError, httpx2.StreamError) as fault:
-            raise self.broken("stream_broken", "The provider broke off in the middle of its answer.") from fault
+            raise self.broken("stream_broken", BROKE_OFF) from fault
         if not self.attempt.first_chunk:
             self.attempt.first_chunk = perf_counter()
         self.feed(chunk)
         self.tail = chunk
         return chunk
+
+    async def relay(self, taker: Callable[[bytes, bool], bool]) -> bool:
+        """Give each chunk to `taker` as it comes (see `http1.body`); False where the stream cannot do that."""
+        relay = getattr(self.stream, "relay", None)
+        if relay is None:
+            return False
+
+        def take(chunk: bytes, last: bool) -> bool:
+            """Count a chunk, and pass it on."""
+            if not self.attempt.first_chunk:
+                self.attempt.first_chunk = perf_counter()
+            self.feed(chunk)
+            self.tail = chunk
+            return taker(chunk, last)
+
+        try:
+            await relay(take)
+        except httpx2.TimeoutException as late:
+            raise self.broken("timeout", SILENT) from late
+        except (httpx2.TransportError, httpx2.StreamError) as fault:
+            raise self.broken("stream_broken", BROKE_OFF) from fault
+        if self.ended:
+            self.finish()
+        return True
 
     def broken(self, error: str, sentence: str) -> Broken:
         """Write the fault down and put it into words for the client."""

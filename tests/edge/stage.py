@@ -61,6 +61,7 @@ class Stage:
             "scheme": "http", "http_version": "1.1", "server": ("127.0.0.1", 8787), "root_path": "",
         }  # fmt: skip
         await self.app(scope, receive, send)
+        self.process.account()
         return Got(sent)
 
 

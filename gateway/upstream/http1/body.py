@@ -1,10 +1,14 @@
 """An answer's body: what each read of the socket brought, as it comes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeAlias
 
 import httpx2
 
 from gateway.upstream.http1.connection import Connection
+
+Taker: TypeAlias = Callable[[bytes, bool], bool]
+"""Takes a piece, and whether it is the last; says whether it wants no more for now."""
 
 
 class Body(httpx2.AsyncByteStream):
@@ -13,9 +17,11 @@ class Body(httpx2.AsyncByteStream):
     The connection is given back with the last chunk, without waiting for `aclose`.
     """
 
-    __slots__ = ("connection", "ended", "rest")
+    __slots__ = ("connection", "ended", "fault", "rest", "taker")
 
     def __init__(self, connection: Connection) -> None:
+        self.taker: Taker | None = None
+        self.fault: Exception | None = None
         self.rest = b""
         self.ended = False
         """Whether the body is complete and all of it was handed out: the last chunk may say so to its receiver."""
@@ -81,6 +87,44 @@ class Body(httpx2.AsyncByteStream):
             self.connection = None
             connection.abort()
             raise
+
+    async def relay(self, taker: Taker) -> None:
+        """Give each piece to `taker` in the moment it comes, until the last one, or until it wants no more for now.
+
+        A piece costs no step of the task that waits here. Raises as the iterator does, and what `taker` raises.
+        """
+        connection = self.connection
+        if connection is None:
+            rest, self.rest, self.ended = self.rest, b"", True
+            if rest:
+                taker(rest, True)
+            return
+        self.taker, connection.sink = taker, self.flow
+        try:
+            if connection.chunks:
+                self.flow()
+            while self.taker is not None and not connection.complete:
+                await self.more(connection)
+            if self.fault is not None:
+                raise self.fault
+        finally:
+            self.taker, connection.sink = None, None
+        # What came after `taker` had enough waits for the next time.
+        if self.connection is not None and connection.complete and not connection.chunks:
+            self.take(connection)
+
+    def flow(self) -> None:
+        """Pass on what has come; the waiting task is woken at the end, and where nothing more is wanted for now."""
+        connection, taker = self.connection, self.taker
+        if connection is None or taker is None:
+            return
+        try:
+            enough = taker(self.take(connection), self.ended)
+        except Exception as fault:  # noqa: BLE001 - it belongs to the task that waits, not to the event loop
+            self.fault, enough = fault, True
+        if enough or self.ended:
+            self.taker = None
+            connection.wake()
 
     async def aclose(self) -> None:
         """Let the connection go: kept if the answer is complete, closed at once if not."""

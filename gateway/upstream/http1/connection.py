@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from math import inf
 from typing import Final, Protocol
 
@@ -52,6 +53,7 @@ class Connection(Reading):
         "reused",
         "sending",
         "since",
+        "sink",
         "timer",
         "transport",
         "unsent",
@@ -66,6 +68,8 @@ class Connection(Reading):
         self.home: Home | None = None
         self.live: set[Connection] = set()
         self.waiter: asyncio.Future[None] | None = None
+        self.sink: Callable[[], None] | None = None
+        """Takes what has come of a body in the moment it comes, instead of a waiter's next step."""
         self.timer: asyncio.TimerHandle | None = None
         self.fault: tuple[type[httpx2.TransportError], str] | None = None
         self.patience: Patience = ENDLESS
@@ -101,11 +105,10 @@ class Connection(Reading):
             self.flawed(flaw)
         self.deadline = self.clock() + self.patience.idle
         self.buffered += len(data)
-        waiter = self.waiter
-        if waiter is not None:
-            self.waiter = None
-            if not waiter.done():
-                waiter.set_result(None)
+        if self.sink is not None and self.chunks:
+            self.sink()
+        elif self.waiter is not None:
+            self.wake()
         elif self.buffered > self.limits.buffer:
             self.pause()
 
