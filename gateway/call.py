@@ -133,6 +133,8 @@ class Record(msgspec.Struct):
     """The snake_case code of the gateway's own error."""
     step: int = 0
     cached: bool = False
+    decided: dict[str, str | int | float | bool] = {}
+    """What policies decided, by a name of theirs; a new mapping replaces it, this one is shared."""
     attempts: list[Attempt] = msgspec.field(default_factory=list)
     cost: Decimal | None = None
     """The sum over the attempts, US dollars; None when any token went unpriced or nothing was metered."""
@@ -172,6 +174,8 @@ class Call(msgspec.Struct, frozen=True, dict=True):
     body: bytes
     asked: Asked
     record: Record
+    form: str = ""
+    """The dialect of the body, where it is not yet in the form its provider takes (`gateway.compat.translate`)."""
     endings: list[Ending] = msgspec.field(default_factory=list)
 
     @cached_property
