@@ -19,6 +19,7 @@ import sources  # noqa: E402 - as above
 from gateway.cli import COMMANDS, module  # noqa: E402 - as above
 from gateway.logs.line import schema as log_schema  # noqa: E402 - as above
 from gateway.providers.rows import Credential, Row, load  # noqa: E402 - as above
+from gateway.providers.speech import speeches  # noqa: E402 - as above
 from gateway.settings.schema import schema as settings_schema  # noqa: E402 - as above
 from gateway.telemetry.families import FAMILIES  # noqa: E402 - as above
 from gateway.wire.headers import CONTROL, HOP_BY_HOP, OF_OUR_NETWORK  # noqa: E402 - as above
@@ -150,12 +151,20 @@ def providers() -> str:
                 ", ".join(code(slug) for slug in (name, *row.aliases)),
                 where(row),
                 row.dialect,
+                spoken(row),
                 credential(row),
                 code(row.telemetry or name),
                 code(row.pricing),
             )
         )
-    return table(("in the URL", "goes to", "dialect", "stored key", "`gen_ai.provider.name`", "price table"), rows)
+    head = ("in the URL", "goes to", "dialect", "on the unified endpoints", "stored key", "`gen_ai.provider.name`")
+    return table((*head, "price table"), rows)
+
+
+def spoken(row: Row) -> str:
+    """What it speaks with clients of every dialect, in order of preference."""
+    found = dict.fromkeys(one.dialect for one in speeches(row))
+    return ", ".join(code(dialect) for dialect in found) or "not there"
 
 
 def where(row: Row) -> str:

@@ -247,8 +247,8 @@ Handler: TypeAlias = Callable[[Call], Awaitable[Reply]]
 class Policy(Protocol):
     """A rule around a handler: it may refuse the call, change it, repeat it, or look at what comes back."""
 
-    async def __call__(self, call: Call, next: Handler) -> Reply:
-        """Answer `call`, usually with what `next` answers."""
+    def __call__(self, call: Call, next: Handler) -> Awaitable[Reply]:
+        """Answer `call`, usually with what `next` answers; an async function is one."""
 
 
 class Refusal(Exception):  # noqa: N818 - a no of the gateway's, not a fault

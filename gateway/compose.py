@@ -5,11 +5,18 @@ from typing import Final
 
 import msgspec
 
-from gateway.call import Handler, Headers
+from gateway.call import Headers
+from gateway.compat.models import Models
+from gateway.compat.translate import Translate
+from gateway.compat.unified import NAME as UNIFIED
+from gateway.compat.unified import Unified
+from gateway.compat.unify import Unify
 from gateway.edge.letterhead import Letterheads
 from gateway.edge.site import Gateway, Logging, Site
 from gateway.policies.access import Access, Digest, Holder, digest
+from gateway.policies.onion import onion
 from gateway.prices import Price, Prices
+from gateway.prices.catalogue import Catalogue
 from gateway.providers.outbound import Fetch
 from gateway.providers.provider import Provider, compiled
 from gateway.providers.rows import ALIASES
@@ -41,7 +48,8 @@ class Composer:
         self.names.update({name: provider.telemetry_name for name, provider in providers.items()})
         everyone = frozenset(hashed for block in blocks(document) for hashed in holders(block))
         overrides = {pattern: price(block) for pattern, block in document.prices.items()}
-        bill = Bill(Prices(overrides, {name: one.pricing for name, one in providers.items() if one.pricing}))
+        tables = {name: one.pricing for name, one in providers.items() if one.pricing}
+        bill, catalogue = Bill(Prices(overrides, tables)), Catalogue(overrides, tables)
         sinks: list[Sink | None] = []
         gateways: dict[tuple[bytes, bytes], Gateway] = {}
         for account, tenant in document.accounts.items():
@@ -50,12 +58,17 @@ class Composer:
                 sinks.append(sink)
                 reach = reachable(block, providers)
                 lanes = self.lanes(document, block, reach, sink)
+                by_slug = slugs(reach)
+                unified = Unified(reach, by_slug)
+                models = Models(listed(document, block, reach), catalogue)
+                layers = (Unify(unified, models), Translate(reach), Ask(lanes, bill, self.telemetry.attempt_id))
                 gateways[account.encode(), name.encode()] = Gateway(
                     account=account,
                     name=name,
                     letterheads=Letterheads(Access(holders(block) if secured(block) else None, everyone)),
-                    handler=self.handler(lanes, bill),
-                    providers=slugs(reach),
+                    handler=onion(layers[:-1], layers[-1]),
+                    providers={**by_slug, UNIFIED.encode(): unified},
+                    layers=layers,
                     logging=Logging(
                         collect=block.logs.collect,
                         payload=block.logs.payload,
@@ -74,10 +87,6 @@ class Composer:
             body_timeout=float(server.body_timeout),
             trust=server.trust_trace_context,
         )
-
-    def handler(self, lanes: Mapping[str, Lane], bill: Bill) -> Handler:
-        """The onion of one gateway: its policies, and the provider in the middle."""
-        return Ask(lanes, bill, self.telemetry.attempt_id)
 
     def lanes(
         self, document: Document, block: GatewayBlock, reach: Mapping[str, Provider], sink: Sink | None
@@ -144,6 +153,15 @@ def reachable(block: GatewayBlock, providers: Mapping[str, Provider]) -> dict[st
         return dict(providers)
     wanted = {ALIASES.get(name, name) for name in block.providers}
     return {name: provider for name, provider in providers.items() if name in wanted}
+
+
+def listed(document: Document, block: GatewayBlock, reach: Mapping[str, Provider]) -> dict[str, tuple[str, ...]]:
+    """The providers that a gateway is set up for, with models that no table knows: those with a key stored, those that
+    the file says something of, and whatever answers in this process.
+    """
+    named = {*block.keys, *document.providers, *(block.providers or ())}
+    wanted = {ALIASES.get(name, name) for name in named} | {CUSTOM + name for name in document.providers}
+    return {name: provider.row.models for name, provider in reach.items() if name in wanted or provider.row.in_process}
 
 
 def slugs(reach: Mapping[str, Provider]) -> dict[bytes, Provider]:

@@ -5,46 +5,37 @@ way out leads nowhere. Secrets take part, since signing is part of it, and none 
 """
 
 import asyncio
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Final, TypeAlias
 
 import httpx2
 import msgspec
 
 from gateway import __version__
-from gateway.call import Attempt, Call, Headers, Record, Refusal
+from gateway.call import Attempt, Call, Headers, Policy, Record, Refusal, Reply
+from gateway.compat.translate import Translate
+from gateway.compat.unified import NAME as UNIFIED
+from gateway.compat.unify import Unify
 from gateway.compose import Composer, secured
-from gateway.dialects import DIALECTS
 from gateway.edge.intake import Intake
-from gateway.edge.response import money
 from gateway.edge.site import Gateway, Site
-from gateway.prices import Price
-from gateway.providers.outbound import Target
+from gateway.phrases import credential, discreet, log, place, policies, price, shown, span, spans
 from gateway.providers.provider import Provider
 from gateway.server import strict
-from gateway.settings.blocks import Authentication, GatewayBlock, ProviderBlock, Server
+from gateway.settings.blocks import GatewayBlock, ProviderBlock, Server
 from gateway.settings.load import Loaded
 from gateway.telemetry import Telemetry
-from gateway.telemetry.environment import Endpoint, read
 from gateway.upstream.ask import Ask
-from gateway.upstream.bill import HEADER as CUSTOM_COST
 from gateway.upstream.keys import Key, Ring
-from gateway.upstream.lane import Lane
-from gateway.upstream.ready import context, host_of, replaced
+from gateway.upstream.ready import context, replaced
 from gateway.upstream.transports import Transports
 
 Fact: TypeAlias = tuple[str, str]
 """What is told, and a sentence or less about it."""
 
 OWN: Final = frozenset((b"/healthz", b"/readyz", b"/metrics"))
-MILLION: Final = 1_000_000
 FRAMING: Final = frozenset((b"host", b"content-length"))
 PHASES: Final = ("connect", "first_byte", "idle", "total")
-UNITS: Final = ((3600.0, "h"), (60.0, "m"), (1.0, "s"))
-# Names of query parameters whose values nobody needs to see; a provider's own key slots are asked for besides.
-SECRETIVE: Final = re.compile(rb"key|token|secret|sign|credential|password|auth", re.IGNORECASE)
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -153,9 +144,10 @@ class Story:
 
     async def leave(self, call: Call, gateway: Gateway) -> None:
         """The call as the provider would get it; raises Refusal."""
-        ask, asked = gateway.handler, call.asked
+        ask = gateway.layers[-1]
         assert isinstance(ask, Ask)
-        lane = ask.lanes[call.provider]
+        call = await self.translated(call, gateway)
+        asked, lane = call.asked, ask.lanes[call.provider]
         self.say("provider", call.provider + (", inside this process" if lane.provider.in_process else ""))
         known = [asked.operation, asked.dialect, f"model {asked.model}" if asked.model else ""]
         self.say("asks for", ", ".join(filter(None, [*known, "a stream" if asked.stream else ""])) or "nothing known")
@@ -169,6 +161,17 @@ class Story:
         self.say("price", price(call, ask))
         self.say("log", log(call.record))
         self.say("spans", spans(self.block(gateway), self.environ))
+
+    async def translated(self, call: Call, gateway: Gateway) -> Call:
+        """The call as its provider's dialect has it, where the URL named none; raises Refusal."""
+        if call.provider != UNIFIED:
+            return call
+        before = call.asked.dialect
+        for layer in gateway.layers[:-1]:
+            if isinstance(layer, Unify | Translate):
+                call = await reached(layer, call)
+        self.say("unified", f"{before} to {call.asked.dialect or 'an unknown dialect'} of {call.provider}")
+        return call
 
     async def outbound(self, call: Call, ask: Ask, ring: Ring, key: Key) -> None:
         """Where it goes and as whom; raises Refusal, also for a key that cannot be used."""
@@ -188,110 +191,20 @@ class Story:
             self.say("headers", ", ".join(shown(name) for name, _ in sent))
 
 
-def shown(written: bytes) -> str:
-    """Bytes from outside as what a terminal may show."""
-    return "".join(char if char.isprintable() else "?" for char in written.decode("latin-1"))
+class Reached(Exception):  # noqa: N818 - it only carries a call out of a policy
+    """The call that a policy passes on."""
 
 
-def policies(block: GatewayBlock) -> list[str]:
-    """What a gateway enforces, in the order in which a call meets it."""
-    found = []
-    if isinstance(block.authentication, Authentication):
-        count = len(block.authentication.tokens)
-        found.append(f"authentication ({count} token{'' if count == 1 else 's'})")
-    if block.providers is not None:
-        found.append(f"providers ({', '.join(block.providers)})")
-    if block.keys:
-        found.append(f"client_keys ({block.client_keys})")
-    return [*found, "timeout"]
+async def reached(layer: Policy, call: Call) -> Call:
+    """The call that one layer passes inwards, nothing being sent; raises Refusal, also where it answers by itself."""
 
+    async def next(inner: Call) -> Reply:
+        """Stop here."""
+        raise Reached(inner)
 
-def place(target: Target) -> str:
-    """Scheme, host and, where it is not the usual one, port."""
-    return f"{target.scheme}://{host_of(target).decode()}"
-
-
-def discreet(path: bytes, provider: Provider) -> bytes:
-    """A request target without what may be a secret in its query."""
-    path, mark, query = path.partition(b"?")
-    parts = []
-    for part in query.split(b"&"):
-        name, equals, _ = part.partition(b"=")
-        hidden = bool(equals) and (SECRETIVE.search(name) or provider.client_key([], part))
-        parts.append(name + b"=***" if hidden else part)
-    return path + mark + b"&".join(parts)
-
-
-def credential(call: Call, lane: Lane, ring: Ring, signed: list[str]) -> str:
-    """Which key goes out, and where it stands; never the key."""
-    if ring is not lane.own:
-        several = f", the first to try of {len(ring.keys)}" if len(ring.keys) > 1 else ""
-        return f"stored key {ring.alias}{several}, as {' and '.join(dict.fromkeys(signed)) or 'nothing'}"
-    provider = lane.provider
-    brought = [shown(pair[0]) for pair in call.headers if provider.client_key([pair], b"")]
-    if provider.client_key([], call.query):
-        brought.append("the query")
-    if brought:
-        return f"the client's own, in {' and '.join(brought)}"
-    return "none: the client sends none of this provider, and none is stored for it"
-
-
-def price(call: Call, ask: Ask) -> str:
-    """What the model costs, as far as it is known before the answer names one."""
-    if CUSTOM_COST in call.control:
-        return "as cf-aig-custom-cost says"
-    asked = call.asked
-    if not asked.operation or asked.dialect not in DIALECTS:
-        return "not metered: this is no call that a model answers"
-    if not asked.model:
-        return "unknown: the request names no model; the answer may"
-    found = ask.bill.prices.priced(call.provider, DIALECTS[asked.dialect].models(asked.model, ""))
-    if found is None:
-        return "unpriced: neither `prices` nor the built-in table has the model"
-    return rates(found)
-
-
-def rates(found: Price) -> str:
-    """US dollars per million tokens, and per call where a call costs something."""
-    classes = {"input": found.input, "output": found.output, "cache read": found.cache_read}
-    classes |= {"cache write": found.cache_write, "reasoning": found.reasoning}
-    parts = [f"{name} {dollars(each * MILLION)}" for name, each in classes.items() if each is not None]
-    per_call = f"; {dollars(found.request)} per call" if found.request else ""
-    longer = "; more for long inputs" if found.tiers else ""
-    return f"US dollars per million tokens: {', '.join(parts)}{per_call}{longer}"
-
-
-def dollars(amount: Decimal) -> str:
-    """An amount without an exponent and without zeros at its end."""
-    return money(amount).decode("ascii")
-
-
-def span(seconds: float) -> str:
-    """A time as gateways.yaml has it."""
-    for unit, name in UNITS:
-        if seconds >= unit and not seconds % unit:
-            return f"{seconds / unit:g}{name}"
-    return f"{seconds:g}s" if seconds >= 1 else f"{seconds * 1000:g}ms"
-
-
-def log(record: Record) -> str:
-    """What the request log will hold."""
-    if not record.collect_log:
-        return "no line"
-    return "a line with both bodies" if record.collect_payload else "a line without bodies"
-
-
-def spans(block: GatewayBlock, environ: Mapping[str, str]) -> str:
-    """Where spans go, and whether prompts are on them."""
-    everywhere = read(environ)
-    if everywhere.disabled:
-        return "none: OTEL_SDK_DISABLED"
-    places = [Endpoint(exporter.url).place for exporter in block.traces]
-    if everywhere.endpoint is not None:
-        places.insert(0, everywhere.endpoint.place)
-    if everywhere.console:
-        places.insert(0, "the console")
-    if not places:
-        return "none: no OTEL_EXPORTER_OTLP_ENDPOINT, and no `traces` here"
-    content = block.trace_content or everywhere.capture == "span"
-    return f"to {', '.join(dict.fromkeys(places))}{', with prompts and answers' if content else ''}"
+    try:
+        await layer(call, next)
+    except Reached as there:
+        inner: Call = there.args[0]
+        return inner
+    raise Refusal(200, 0, "answered", "Answered by the gateway itself.")

@@ -112,7 +112,10 @@ class Process:
             self.timer.cancel()
             self.timer = None
         for record, gateway in over:
-            self.tell(record, gateway)
+            try:
+                self.tell(record, gateway)
+            except Exception:  # one call's fault must not cost the others their lines
+                log.exception("call %s could not be told of", record.id)
 
     def tell(self, record: Record, gateway: Gateway | None) -> None:
         """A call's log line, its spans, its numbers."""

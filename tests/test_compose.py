@@ -54,13 +54,13 @@ def test_every_gateway_is_reached_by_its_account_and_name(loaded, composer):
 
 def test_a_gateway_reaches_the_providers_it_names_or_all(loaded, composer):
     gateways = composer.site(loaded).gateways
-    assert set(gateways[b"acme", b"few"].providers) == {b"openai", b"custom-vllm"}
+    assert set(gateways[b"acme", b"few"].providers) == {b"openai", b"custom-vllm", b"compat"}
     assert len(gateways[b"acme", b"main"].providers) > 20
     assert b"demo" in gateways[b"acme", b"main"].providers
 
 
 def test_stored_keys_deadlines_and_headers_are_on_the_lane(loaded, composer):
-    lanes = composer.site(loaded).gateways[b"acme", b"main"].handler.lanes
+    lanes = composer.site(loaded).gateways[b"acme", b"main"].layers[-1].lanes
     one = lanes["openai"]
     assert {alias: len(ring.keys) for alias, ring in one.rings.items()} == {"default": 2, "batch": 1}
     assert (one.client_keys, one.timeout["connect"], one.timeout["pool"]) == ("ignore", 3.0, 3.0)
@@ -72,7 +72,7 @@ def test_a_reload_keeps_connections_and_makes_the_rest_anew(loaded, composer):
     first, second = composer.site(loaded), composer.site(loaded)
     key = (b"acme", b"main")
     assert (
-        first.gateways[key].handler.lanes["openai"].transport is second.gateways[key].handler.lanes["openai"].transport
+        first.gateways[key].layers[-1].lanes["openai"].transport is second.gateways[key].layers[-1].lanes["openai"].transport
     )
     assert first.gateways[key] is not second.gateways[key]
     assert len(composer.transports.made) == 2, "straight, and through the proxy"

@@ -9,7 +9,8 @@ from typing import Final
 
 from gateway.call import Headers
 from gateway.cli.known import providers
-from gateway.explain import Fact, Request, explain, shown
+from gateway.explain import Fact, Request, explain
+from gateway.phrases import shown
 from gateway.settings.load import load
 from gateway.settings.problems import Problems
 

@@ -35,9 +35,12 @@ class Gateway(msgspec.Struct, frozen=True):
     name: str
     letterheads: Letterheads
     handler: Handler
+    """Its policies composed, with the way to the provider in the middle."""
     providers: Mapping[bytes, Reads]
     """By every slug and alias that may stand in a URL."""
     logging: Logging
+    layers: tuple[Any, ...] = ()
+    """What `handler` is composed of, from the outside in, for those who tell of it."""
     sink: Any = None
     """Where this gateway's spans go besides the process-wide exporter; telemetry's own type."""
 

@@ -92,6 +92,9 @@ class LogLine(Struct, kw_only=True):
     metadata: Annotated[
         dict[str, str | int | float | bool], Meta(description="cf-aig-metadata and the token's own metadata.")
     ]
+    decided: Annotated[
+        dict[str, str | int | float | bool], Meta(description="What policies decided about the call, by their names.")
+    ]
     user_agent: Annotated[str | None, Meta(description="The client's User-Agent.")]
     attempts: Annotated[list[AttemptLine], Meta(description="Every try at a provider, in order.")]
     trace_id: Annotated[str | None, Meta(description="The W3C trace id.")]
@@ -198,6 +201,7 @@ def line(record: Record) -> LogLine:
         unpriced=record.unpriced,
         custom_cost=record.custom_cost,
         metadata=record.metadata,
+        decided=record.decided,
         user_agent=record.user_agent or None,
         attempts=[tried(attempt) for attempt in record.attempts] if last else _no_attempts,
         trace_id=trace.trace_id if trace else None,

@@ -13,10 +13,12 @@ from gateway.logs.line import ENCODER, money, timestamp
 
 MOST: Final = 512
 """Kinds of calls remembered."""
+LARGEST: Final = 2048
+"""Bytes of what calls have in common that are worth remembering: a path or a user agent may have many."""
 LINE: Final = (
     b'{"id":"%b","created_at":"%b","event_id":%b,%b"request_size":%d,"response_size":%d,"status_code":%d,"success":%b,'
     b'"outcome":"served","error":null,"cached":false,"step":%d,"duration":%.3f,"ttft_ms":%b,"overhead_ms":%.3f,'
-    b'"tokens_in":%b,"tokens_out":%b,"usage_metadata":%b,"cost":%b,"unpriced":%b,"custom_cost":%b,"metadata":%b,'
+    b'"tokens_in":%b,"tokens_out":%b,"usage_metadata":%b,"cost":%b,"unpriced":%b,"custom_cost":%b,"metadata":%b,"decided":%b,'
     b'"attempts":[{%b"status":%d,"duration":%.3f,"ttft_ms":%b,"error":null,"cost":%b,"usage":%b}],'
     b'"trace_id":%b,"span_id":%b,"request":null,"response":null}\n'
 )
@@ -92,6 +94,7 @@ def render(record: Record) -> bytes:
         SAYS[record.unpriced],
         SAYS[record.custom_cost],
         ENCODER.encode(record.metadata) if record.metadata else b"{}",
+        ENCODER.encode(record.decided) if record.decided else b"{}",
         tried,
         attempt.status,
         lasted(attempt.started, attempt.ended),
@@ -130,9 +133,11 @@ def pieces(record: Record, attempt: Attempt) -> tuple[bytes, bytes]:
             config_version=record.config_version or None,
         )
         tried = Tried(attempt.provider, asked.model or None, attempt.key_alias or None)
-        if len(_known) >= MOST:
-            _known.clear()
-        known = _known[key] = (ENCODER.encode(common)[1:-1] + b",", ENCODER.encode(tried)[1:-1] + b",")
+        known = (ENCODER.encode(common)[1:-1] + b",", ENCODER.encode(tried)[1:-1] + b",")
+        if len(known[0]) <= LARGEST:
+            if len(_known) >= MOST:
+                _known.clear()
+            _known[key] = known
     return known
 
 

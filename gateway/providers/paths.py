@@ -5,7 +5,7 @@ Templated  the path decides the host: Azure's resource, Amazon's and Google's re
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
@@ -113,8 +113,8 @@ class Fixed:
 class Templated:
     """A route: the form of path it is for, and the URL it makes of one."""
 
-    def __init__(self, route: Route, instead: Origin | None) -> None:
-        self.route, self.instead = route, instead
+    def __init__(self, route: Route, instead: Origin | None, hosts: Mapping[str, str] | None = None) -> None:
+        self.route, self.instead, self.hosts = route, instead, hosts or {}
         scheme, _, after = route.url.partition("://")
         host, _, tail = after.partition("/")
         self.scheme, self.host, self.tail = scheme, host, "/" + tail
@@ -135,6 +135,7 @@ class Templated:
             return None
         found = match.groupdict()
         host = HOLE.sub(lambda hole: label(hole, found, words), self.host).lower()
+        host = self.hosts.get(host, host)
         tail = HOLE.sub(lambda hole: segment(hole, found, words), self.tail).encode("latin-1")
         if query:
             tail = tail + b"?" + query

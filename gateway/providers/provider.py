@@ -14,6 +14,7 @@ from gateway.providers.paths import Fixed, Origin, Templated, check, invalid, jo
 from gateway.providers.rows import ALIASES, Credential, Row, load
 from gateway.providers.signing import aws, google
 from gateway.providers.signing.keys import KeyHeader, Pathwise, Relay, Unusable, credential, plain, problem, structured
+from gateway.providers.speech import FAMILIES, speeches
 from gateway.settings.blocks import Header, ProviderBlock
 from gateway.settings.units import Secret
 
@@ -48,11 +49,13 @@ class Provider:
         self.dropped = self.key_slots | ALWAYS_DROPPED | {drop.encode() for drop in row.drops}
         instead = origin(block.base_url) if block.base_url else None
         self._instead = instead
-        self._routes = tuple(Templated(route, instead) for route in row.routes)
+        self._routes = tuple(Templated(route, instead, row.hosts) for route in row.routes)
         self._fixed = fixed(row, instead)
         self._query_slots = tuple(slot.lower().encode() + b"=" for slot in row.query_slots)
         self._target_header = row.target_header.encode()
         self._signers: dict[tuple[Key, Fetch | None], Signer] = {}
+        # A family that the settings chose speaks nothing of what the row says.
+        self.speeches = speeches(row) if block.dialect is None else FAMILIES[row.dialect]
         self.asked = Reader(row.dialect, row.model_in).read
 
     def __repr__(self) -> str:

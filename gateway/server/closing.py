@@ -7,10 +7,12 @@ bring one: the client asks again, and finds another replica, or a closed port.
 
 import contextlib
 import ctypes
+import os
 import socket
 import struct
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 ATTACH_FILTER: Final = 26
@@ -28,6 +30,25 @@ def deafen(listener: socket.socket) -> None:
     request = struct.pack("HP", 1, ctypes.addressof(program))
     with contextlib.suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, request)
+
+
+def goes_on(listener: socket.socket) -> bool:
+    """Whether our parent still holds this very listener: then other workers serve from it, and it must keep its ears.
+
+    A parent that stops closes its own before it tells anybody.
+    """
+    own = os.fstat(listener.fileno()).st_ino
+    with contextlib.suppress(OSError):
+        return any(inode(one) == own for one in Path(f"/proc/{os.getppid()}/fd").iterdir())
+    return False
+
+
+def inode(file: Path) -> int:
+    """The number of what a descriptor in /proc leads to; 0 for one that is closed meanwhile."""
+    try:
+        return file.stat().st_ino
+    except OSError:
+        return 0
 
 
 def queued(listener: socket.socket) -> Iterator[socket.socket]:

@@ -149,8 +149,9 @@ class Connection(Parting):
         if cycle is not None and not (cycle.complete and cycle.keep):
             cycle.keep, self.deaf, self.seen = False, True, 0
             raise Stop
-        # A reload may have changed them.
-        self.options = self.worker.options
+        if self.options is not self.worker.options:
+            # A reload may have changed limits: what was believed under the old ones is to be read once more.
+            self.options, self.head = self.worker.options, None
         self.url = b""
         self.headers: Headers = []
 

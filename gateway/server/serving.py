@@ -18,7 +18,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.server.closing import deafen, queued
+from gateway.server.closing import deafen, goes_on, queued
 from gateway.server.cycle import Cycle
 from gateway.server.limits import Options, Worker
 from gateway.server.protocol import Connection
@@ -138,7 +138,8 @@ class Serving(uvicorn.Server):
     async def last_in(self, sockets: list[socket.socket]) -> None:
         """Close the listener, and take those in who were already in its queue: the kernel would reset them."""
         for sock in sockets:
-            deafen(sock)
+            if not goes_on(sock):
+                deafen(sock)
         waiting = [client for sock in sockets for client in queued(sock)]
         for server in self.servers:
             server.close()

@@ -58,6 +58,11 @@ class Content(Struct, frozen=True):
 SILENT: Final = Content()
 
 
+def decided(record: Record) -> bytes:
+    """What policies decided, under our prefix."""
+    return b"".join([pb.attribute(f"gateway.{name}", value) for name, value in record.decided.items()])
+
+
 class Encoder:
     """Makes a Record's spans; `names` gives each provider's gen_ai.provider.name."""
 
@@ -71,7 +76,7 @@ class Encoder:
         ours, bare = self._metadata(record) if record.metadata else (b"", b"")
         offset = record.created - int(record.started * 1e9)
         end = offset + int((record.ended or latest(record)) * 1e9)
-        made = [self._server(record, trace, end, owner + ours + bare + content.server)]
+        made = [self._server(record, trace, end, owner + ours + bare + decided(record) + content.server)]
         for number, attempt in enumerate(record.attempts, 1):
             ended = offset + int(attempt.ended * 1e9) if attempt.ended else end
             fields = self._attempts.encode(record, attempt, number)

@@ -150,7 +150,8 @@ class Ask:
         else:
             attempt.error, attempt.status = "unreachable", 502
             refusal = Refusal(502, 2005, "provider_unreachable", f"{call.provider} could not be reached.")
-        return errors.reply(refusal, call.asked.dialect)
+        # In the dialect of the client, which is not the provider's where the call was translated.
+        return errors.reply(refusal, call.record.asked.dialect)
 
     async def answered(self, call: Call, lane: Lane, attempt: Attempt, got: Answered) -> Reply:
         """The provider's answer as a reply, metered as it passes."""
@@ -210,7 +211,7 @@ class Ask:
             return whole
         except Broken as broken:
             await reply.close()
-            return errors.reply(Refusal(502, 2005, "stream_broken", str(broken)), call.asked.dialect)
+            return errors.reply(Refusal(502, 2005, "stream_broken", str(broken)), call.record.asked.dialect)
         except BaseException:
             await reply.close()
             raise

@@ -16,8 +16,10 @@ from gateway.upstream.http1.pool import Place
 from gateway.upstream.keys import Key
 from gateway.upstream.lane import Lane
 
-MOST: Final = 64
+MOST: Final = 16
 """Requests remembered with one set of headers."""
+LARGEST: Final = 8192
+"""Bytes of a request's head that is worth remembering."""
 PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -61,7 +63,7 @@ async def ready(call: Call, lane: Lane, key: Key) -> Ready:
     url = httpx2.URL(scheme=target.scheme, host=target.host, port=target.port)
     one = Ready(key, (url.scheme, url.raw_host, url.port), target.host, target.port, head)
     made = getattr(call.headers, "made", None)
-    if made is not None and key.signer.constant:
+    if made is not None and key.signer.constant and len(head) <= LARGEST:
         if len(made) >= MOST:
             made.clear()
         made[call.method, call.path, call.query, id(key)] = one

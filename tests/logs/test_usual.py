@@ -27,6 +27,7 @@ records = st.builds(
     Record,
     id=st.just("0192aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee"), created=st.integers(0, 2**61), started=moments, account=texts,
     gateway=texts, config_version=texts, method=st.just("POST"), path=texts, asked=askeds, token=texts, event_id=texts,
+    decided=st.dictionaries(texts, texts | st.integers(-5, 5) | st.booleans(), max_size=3),
     metadata=st.dictionaries(texts, texts | st.integers(-5, 5) | st.booleans(), max_size=3), user_agent=texts,
     request_type=texts, response_type=texts, request_size=st.integers(0, 9**9), response_size=st.integers(0, 9**9),
     status=st.integers(100, 599), step=st.integers(0, 9), attempts=st.lists(attempts, min_size=1, max_size=1),
@@ -86,3 +87,13 @@ def test_what_is_remembered_has_an_end():
 def test_a_text_without_utf_8_is_left_to_the_long_way():
     with pytest.raises(UnicodeEncodeError):
         usual.render(plain(path="\ud800"))
+
+
+def test_what_is_remembered_of_calls_has_an_end_in_number_and_in_size():
+    for number in range(2 * usual.MOST):
+        usual.render(plain(path=f"files/{number}"))
+    assert 0 < len(usual._known) <= usual.MOST
+    before = dict(usual._known)
+    long = plain(path="x" * usual.LARGEST, user_agent="y")
+    assert read(usual.render(long)) == read(usual.render(long))
+    assert usual._known == before

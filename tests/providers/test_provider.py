@@ -151,6 +151,17 @@ def test_a_project_and_a_region_come_from_the_service_account_where_the_path_has
     )
 
 
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [("global", "aiplatform"), ("us", "aiplatform.us.rep"), ("eu", "aiplatform.eu.rep"), ("x-east5", "x-east5-aiplatform")],
+)
+def test_a_stored_region_that_is_none_has_a_host_of_its_own(region, host):
+    key = Secret(f'{{"client_email": "a", "private_key": "b", "project_id": "p", "region": "{region}"}}')
+    target = provider("google-vertex-ai").target(call("publishers/google/models/g:generateContent"), key)
+    assert target.host == f"{host}.googleapis.com"
+    assert target.path == b"/v1/projects/p/locations/%b/publishers/google/models/g:generateContent" % region.encode()
+
+
 @pytest.mark.parametrize("region", ["evil.com/", "a.b", "..", "x@y", "x:80"])
 def test_a_stored_keys_region_is_checked_as_a_clients_is(region):
     key = Secret(f'{{"accessKeyId": "a", "secretAccessKey": "b", "region": "{region}"}}')

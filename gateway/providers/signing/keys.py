@@ -97,6 +97,12 @@ def problem(text: str) -> str:
     return ""
 
 
+def bare(value: bytes) -> bytes:
+    """A credential without its scheme."""
+    words = value.split(None, 1)
+    return words[1] if len(words) == 2 and words[0].lower() in SCHEMES else value
+
+
 def credential(value: bytes) -> bool:
     """Whether a header's value is a credential: more than an empty one, or a scheme with nothing after it."""
     words = value.split(None, 1)

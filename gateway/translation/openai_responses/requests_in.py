@@ -5,8 +5,6 @@ https://platform.openai.com/docs/api-reference/responses/create
 
 from typing import Any, Final
 
-import msgspec
-
 from gateway.conversation.parts import Text
 from gateway.conversation.request import PARAMETERS, Conversation, Message
 from gateway.translation.codec import Json
@@ -57,6 +55,7 @@ READ: Final = frozenset(
 )
 
 ENCRYPTED: Final = "reasoning.encrypted_content"
+SHARED: Final = Conversation.__struct_fields__
 LOGPROBS: Final = "message.output_text.logprobs"
 
 
@@ -86,8 +85,7 @@ def read_request(body: Json) -> Conversation:
 
 def _plain(asked: ResponsesConversation) -> Conversation:
     """The same without a place for hints."""
-    fields = msgspec.structs.fields(Conversation)
-    return Conversation(**{field.name: getattr(asked, field.name) for field in fields})
+    return Conversation(*[getattr(asked, name) for name in SHARED])
 
 
 def _is_usual(name: str, value: object) -> bool:

@@ -39,7 +39,7 @@ class Body(httpx2.AsyncByteStream):
         if connection.paused:
             connection.resume()
         if connection.complete:
-            self.connection = None
+            self.connection, connection.sink = None, None
             self.ended = True
             connection.leave()
         return taken
@@ -84,8 +84,10 @@ class Body(httpx2.AsyncByteStream):
                 raise connection.failure()
             await connection.change()
         except BaseException:
-            self.connection = None
-            connection.abort()
+            # `flow` may have let it go since: then it is another call's by now.
+            if self.connection is connection:
+                self.connection = None
+                connection.abort()
             raise
 
     async def relay(self, taker: Taker) -> None:
@@ -108,7 +110,9 @@ class Body(httpx2.AsyncByteStream):
             if self.fault is not None:
                 raise self.fault
         finally:
-            self.taker, connection.sink = None, None
+            self.taker = None
+            if self.connection is not None:
+                connection.sink = None
         # What came after `taker` had enough waits for the next time.
         if self.connection is not None and connection.complete and not connection.chunks:
             self.take(connection)
