@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from bench.peers import peers
 from bench.targets import HERE, Target, running, targets, upstreams
 
 TICK = 1_000_000 / os.sysconf("SC_CLK_TCK")
@@ -55,16 +56,17 @@ def memory(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def body(folder: Path, model: str, **more: Any) -> Path:
-    """A request body in a file."""
-    path = folder / f"{model}.json"
-    path.write_text(json.dumps({"model": model, "messages": MESSAGES, "temperature": 0.2, "max_tokens": 200, **more}))
+def body(target: Target, folder: Path, model: str, **more: Any) -> Path:
+    """A request body in a file, its model named as the target wants it."""
+    named = target.model.format(model)
+    path = folder / f"{named.replace(':', '-')}.json"
+    path.write_text(json.dumps({"model": named, "messages": MESSAGES, "temperature": 0.2, "max_tokens": 200, **more}))
     return path
 
 
 def calls(target: Target, folder: Path, seconds: float) -> dict[str, Any]:
     """wrk with 16 connections on the fast upstream."""
-    environ = os.environ | {"WRK_BODY": str(body(folder, "mock-json")), "WRK_HEADERS": str(folder / "headers")}
+    environ = os.environ | {"WRK_BODY": str(body(target, folder, "mock-json")), "WRK_HEADERS": str(folder / "headers")}
     url = f"http://127.0.0.1:{target.port}{target.fast}"
     command = [
         "taskset",
@@ -90,7 +92,7 @@ def streams(target: Target, folder: Path, seconds: float, delay: int) -> dict[st
         "host": "127.0.0.1",
         "port": target.port,
         "path": target.slow,
-        "body": str(body(folder, model, stream=True, stream_options={"include_usage": True})),
+        "body": str(body(target, folder, model, stream=True, stream_options={"include_usage": True})),
         "headers": str(folder / "headers"),
         "connections": 20 if delay else 8,
         "repeat": 1_000_000,
@@ -170,7 +172,7 @@ def main() -> int:
         ups = upstreams(folder)
         for up in ups:
             stack.enter_context(running(up, folder))
-        chosen = targets(folder, *(up.port for up in ups))
+        chosen = targets(folder, *(up.port for up in ups)) + peers(folder, ups[0].port, ups[1].port)
         processes = {}
         for target in chosen:
             began = time.monotonic()

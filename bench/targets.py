@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -51,6 +52,10 @@ class Target:
     env: dict[str, str] = field(default_factory=dict)
     streams: bool = True
     cpu: int = 1
+    model: str = "{}"
+    """How the target wants a model's name written."""
+    url: Path | None = None
+    """Where a process that chooses its own port writes the URL that its paths are below."""
 
 
 def free_port() -> int:
@@ -63,12 +68,16 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running(target: Target, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The target's process, from listening to its end; what it prints goes to a file."""
+    if target.url is not None:
+        target.url.unlink(missing_ok=True)
     with (folder / f"{target.name.replace(' ', '-')}.out").open("wb") as out:
         environ = {k: v for k, v in os.environ.items() if not k.startswith("OTEL_")} | target.env
         process = subprocess.Popen(
             ["taskset", "-c", str(target.cpu), *target.command], stdout=out, stderr=out, env=environ, cwd=ROOT
         )
         try:
+            if target.url is not None:
+                announced(target, target.url, process)
             wait_for(target.port, process)
             yield process
         finally:
@@ -78,6 +87,19 @@ def running(target: Target, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def announced(target: Target, file: Path, process: subprocess.Popen[bytes]) -> None:
+    """Learn the target's port, and where its paths begin, from the file that it writes."""
+    until = time.monotonic() + 20
+    while not file.exists():
+        if process.poll() is not None or time.monotonic() > until:
+            raise SystemExit(f"{target.name} does not start; see bench/run")
+        time.sleep(0.005)
+    url = urlsplit(file.read_text())
+    assert url.port
+    target.port = url.port
+    target.fast, target.slow = url.path.rstrip("/") + target.fast, url.path.rstrip("/") + target.slow
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -5,24 +5,23 @@ from typing import Final
 
 import msgspec
 
+from gateway import stores
 from gateway.call import Headers
 from gateway.compat.models import Models
-from gateway.compat.translate import Translate
-from gateway.compat.unified import NAME as UNIFIED
-from gateway.compat.unified import Unified
-from gateway.compat.unify import Unify
 from gateway.edge.letterhead import Letterheads
 from gateway.edge.site import Gateway, Logging, Site
+from gateway.layering import Ground, layered
 from gateway.policies.access import Access, Digest, Holder, digest
-from gateway.policies.onion import onion
 from gateway.prices import Price, Prices
 from gateway.prices.catalogue import Catalogue
 from gateway.providers.outbound import Fetch
 from gateway.providers.provider import Provider, compiled
 from gateway.providers.rows import ALIASES
-from gateway.settings.blocks import Document, GatewayBlock, PriceBlock, ProviderBlock, Token
+from gateway.settings.blocks import Document, GatewayBlock, PriceBlock, ProviderBlock, Server, Token
 from gateway.settings.load import Loaded
 from gateway.settings.units import instant
+from gateway.stores.memory import Memory
+from gateway.stores.store import Store
 from gateway.telemetry import Sink, Telemetry
 from gateway.upstream.ask import Ask
 from gateway.upstream.bill import Bill
@@ -40,10 +39,19 @@ class Composer:
     def __init__(self, telemetry: Telemetry, names: dict[str, str]) -> None:
         self.telemetry, self.names = telemetry, names
         self.transports = Transports()
+        self.state: tuple[str, int] | None = None
+        self.store: Store = Memory()
+
+    def keep(self, server: Server) -> None:
+        """Open the store that the file names, unless it is the one that is open: a reload forgets no count."""
+        wanted = (server.state.reveal(), int(server.memory))
+        if wanted != self.state:
+            self.state, self.store = wanted, stores.opened(wanted[0], size=wanted[1], ca_file=server.ca_file)
 
     def site(self, loaded: Loaded) -> Site:
         """The configuration, ready to run."""
         document = loaded.document
+        self.keep(document.server)
         providers = compiled(document.providers)
         self.names.update({name: provider.telemetry_name for name, provider in providers.items()})
         everyone = frozenset(hashed for block in blocks(document) for hashed in holders(block))
@@ -58,23 +66,36 @@ class Composer:
                 sinks.append(sink)
                 reach = reachable(block, providers)
                 lanes = self.lanes(document, block, reach, sink)
+                logging = Logging(
+                    collect=block.logs.collect,
+                    payload=block.logs.payload,
+                    content=self.telemetry.captures(sink),
+                    limit=int(block.logs.max_payload_bytes),
+                )
                 by_slug = slugs(reach)
-                unified = Unified(reach, by_slug)
-                models = Models(listed(document, block, reach), catalogue)
-                layers = (Unify(unified, models), Translate(reach), Ask(lanes, bill, self.telemetry.attempt_id))
+                made = layered(
+                    Ground(
+                        name=f"{account}/{name}",
+                        block=block,
+                        reach=reach,
+                        slugs=by_slug,
+                        edits={one: edits(document, one) for one in reach},
+                        models=Models(listed(document, block, reach), catalogue),
+                        store=self.store,
+                        price=lambda provider, model: bill.prices.priced(provider, (model,)),
+                        everyone=everyone,
+                        logging=logging,
+                        ask=Ask(lanes, bill, self.telemetry.attempt_id),
+                    )
+                )
                 gateways[account.encode(), name.encode()] = Gateway(
                     account=account,
                     name=name,
                     letterheads=Letterheads(Access(holders(block) if secured(block) else None, everyone)),
-                    handler=onion(layers[:-1], layers[-1]),
-                    providers={**by_slug, UNIFIED.encode(): unified},
-                    layers=layers,
-                    logging=Logging(
-                        collect=block.logs.collect,
-                        payload=block.logs.payload,
-                        content=self.telemetry.captures(sink),
-                        limit=int(block.logs.max_payload_bytes),
-                    ),
+                    handler=made.handler,
+                    providers={**by_slug, **made.doors},
+                    layers=made.layers,
+                    logging=logging,
                     sink=sink,
                 )
         self.telemetry.retain(sinks)

@@ -218,3 +218,64 @@ def test_paths_of_the_gateways_own_are_told_apart(loaded):
 def test_spans_that_are_switched_off_are_not_promised(loaded):
     told = facts(loaded, "/v1/acme/open/custom-fake/x", environ={"OTEL_SDK_DISABLED": "true"})
     assert told["spans"] == "none: OTEL_SDK_DISABLED"
+
+
+HELLO = {"max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "unified", "sent"),
+    [
+        (
+            "chat/completions",
+            HELLO | {"model": "custom-fake/small"},
+            "openai_chat to openai_chat of custom-fake",
+            "POST http://127.0.0.1:9/base/v1/chat/completions",
+        ),
+        (
+            "v1/messages",
+            HELLO | {"model": "custom-fake/small"},
+            "anthropic_messages to openai_chat of custom-fake",
+            "POST http://127.0.0.1:9/base/v1/chat/completions",
+        ),
+        (
+            "chat/completions",
+            HELLO | {"model": "gemini/g-1"},
+            "openai_chat to gemini_generate of google-ai-studio",
+            "POST https://generativelanguage.googleapis.com/v1beta/models/g-1:generateContent",
+        ),
+        (
+            "embeddings",
+            {"input": "Hi", "model": "cohere/embed-v4.0"},
+            "openai_embeddings to cohere_embed of cohere",
+            "POST https://api.cohere.com/v2/embed",
+        ),
+    ],
+)
+def test_a_unified_call_is_told_as_its_provider_would_get_it(loaded, path, body, unified, sent):
+    told = facts(loaded, f"/v1/acme/open/compat/{path}", json.dumps(body).encode(), x_api_key="sekrit")
+    assert told["unified"] == unified
+    assert told["sent to"] == sent
+    assert told["provider"] == unified.rpartition(" ")[2]
+    slot = "x-goog-api-key" if "google" in unified else "authorization"
+    assert told["credential"] == f"the client's own, in {slot}"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "refusal"),
+    [
+        ("chat/completions", {"model": "none/x"}, "400 invalid_provider (2008)"),
+        ("chat/completions", {}, "400 invalid_request (2111)"),
+        ("completions", {"model": "openai/x"}, "404 not_found (2105)"),
+        ("embeddings", {"model": "anthropic/x", "input": "Hi"}, "400 unsupported_endpoint (2110)"),
+        ("chat/completions", HELLO | {"model": "anthropic/c", "seed": 1}, "400 unsupported_parameter (2110)"),
+    ],
+)
+def test_a_unified_call_is_refused_as_the_gateway_refuses_it(loaded, path, body, refusal):
+    told = facts(loaded, f"/v1/acme/open/compat/{path}", json.dumps(body).encode())
+    assert told["refused"].startswith(refusal)
+
+
+def test_a_list_of_models_is_answered_by_the_gateway(loaded):
+    told = facts(loaded, "/v1/acme/open/compat/models", b"", method="GET")
+    assert "Answered by the gateway itself" in str(told)

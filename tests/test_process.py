@@ -1,10 +1,13 @@
 import asyncio
+import json
 import os
 import threading
 
 import msgspec
 import pytest
 
+from gateway.call import Record
+from gateway.process import COMPANY, MOMENT
 from gateway.settings.problems import Problems
 from tests.edge.stage import YAML, Stage
 
@@ -88,3 +91,72 @@ def test_opening_and_closing_leaves_no_thread_and_no_file(tmp_path):
         thread for thread in threading.enumerate() if thread not in before and not thread.name.startswith("asyncio")
     ]
     assert len(os.listdir("/proc/self/fd")) <= open_files + 1
+
+
+def over(number=0, **fields):
+    """A call that is over."""
+    return Record(id=f"call-{number}", created=1, started=1.0, ended=2.0, status=200, **fields)
+
+
+def test_calls_are_told_of_together_once_there_are_enough_or_a_moment_has_passed(stage):
+    written = []
+    stage.process.writer.write = written.append
+
+    async def main():
+        for number in range(COMPANY - 1):
+            stage.process.report(over(number), None)
+        assert written == []
+        stage.process.report(over(COMPANY - 1), None)
+        assert len(written) == COMPANY
+        assert stage.process.timer is None
+        stage.process.report(over(COMPANY), None)
+        timer = stage.process.timer
+        stage.process.report(over(COMPANY + 1), None)
+        assert stage.process.timer is timer
+        assert len(written) == COMPANY
+        await asyncio.sleep(5 * MOMENT)
+        assert len(written) == COMPANY + 2
+        assert stage.process.timer is None
+
+    asyncio.run(main())
+    ids = [json.loads(line)["id"] for line in written]
+    assert ids == [f"call-{number}" for number in range(COMPANY + 2)]
+
+
+def test_who_asks_for_numbers_gets_those_of_calls_that_still_wait(stage):
+    async def main():
+        stage.process.report(over(), None)
+        return stage.process.snapshot().points["gateway_calls_total"]
+
+    (point,) = asyncio.run(main())
+    assert point.value == 1
+
+
+def test_a_close_tells_of_the_calls_that_wait(tmp_path):
+    written = []
+    stage = Stage(tmp_path)
+    stage.process.writer.write = written.append
+
+    async def main():
+        async with stage.process.running():
+            stage.process.report(over(), None)
+            assert written == []
+
+    asyncio.run(main())
+    assert len(written) == 1
+    assert stage.process.timer is None
+
+
+def test_a_call_that_cannot_be_told_of_costs_the_others_nothing(stage, caplog):
+    written = []
+    stage.process.writer.write = written.append
+
+    async def main():
+        stage.process.report(over(1), None)
+        stage.process.report(over(2, metadata={"a": object()}), None)
+        stage.process.report(over(3), None)
+        stage.process.account()
+
+    asyncio.run(main())
+    assert [json.loads(line)["id"] for line in written] == ["call-1", "call-3"]
+    assert "call-2" in caplog.text

@@ -16,7 +16,7 @@ from typing import Final
 
 from gateway import __version__
 
-COMMANDS: Final = ("serve", "check", "explain", "schema", "token")
+COMMANDS: Final = ("serve", "check", "explain", "schema", "token", "cache")
 INTERRUPTED: Final = 130
 """128 and SIGINT's number, as shells have it."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.cli.known import providers
+from gateway.settings import rules
 from gateway.settings.blocks import Authentication, Document
 from gateway.settings.load import load
 from gateway.settings.problems import Problems, render
@@ -30,6 +31,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "file", metavar="FILE", nargs="?", type=Path, default=Path("gateways.yaml"), help="default: gateways.yaml"
     )
+    parser.add_argument(
+        "--workers", type=int, default=1, help="as for serve: whether so many processes can serve it; default: 1"
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -40,7 +44,7 @@ def run(arguments: Namespace) -> int:
         for line in problems.lines():
             print(line)
         return 1
-    if wrong := tls.problem(loaded.document.server.ca_file):
+    if wrong := tls.problem(loaded.document.server.ca_file) or rules.unshared(loaded.document, arguments.workers):
         print(f"{arguments.file}: {wrong}")
         return 1
     for note in loaded.notes:

@@ -21,6 +21,7 @@ from gateway.process import Process
 from gateway.server import workers
 from gateway.server.limits import Options, Worker
 from gateway.server.serving import SIGNALS, Serving, listen
+from gateway.settings import rules
 from gateway.settings.blocks import Document, Server
 from gateway.settings.load import Loaded, load
 from gateway.settings.problems import Problems
@@ -78,7 +79,7 @@ def run(arguments: Namespace) -> int:
         for line in problems.lines():
             print(line, file=sys.stderr)
         return 1
-    if objection := unguarded(loaded.document, arguments.host) or tls.problem(loaded.document.server.ca_file):
+    if objection := objections(loaded.document, arguments.host, arguments.workers):
         print(objection, file=sys.stderr)
         return 1
     options = served(arguments, loaded.document.server)
@@ -146,11 +147,16 @@ def worker(path: Path, loaded: Loaded, options: Options) -> int:
 def adopted(document: Document, worker: Worker) -> str:
     """Take a reloaded file's `server` block, or say why the file must not be served on this address."""
     options = worker.options
-    if objection := unguarded(document, options.host) or tls.problem(document.server.ca_file):
+    if objection := objections(document, options.host, options.workers):
         return objection
     flags = Namespace(host=options.host, port=options.port, workers=options.workers)
     worker.options = served(flags, document.server)
     return ""
+
+
+def objections(document: Document, host: str, workers: int) -> str:
+    """Why this file must not be served so; empty when it may."""
+    return unguarded(document, host) or tls.problem(document.server.ca_file) or rules.unshared(document, workers)
 
 
 async def until_done(serving: Serving, sock: socket.socket) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from gateway.call import Broken, Call, Handler, Headers, Refusal, Reply
+from gateway.call import Broken, Call, Handler, Headers, Record, Refusal, Reply
 from gateway.compat import arrayed, letter, whole
 from gateway.compat.aim import at, spoken, strict
 from gateway.compat.pieces import Events, Frames
@@ -21,7 +21,7 @@ from gateway.conversation.request import Conversation
 from gateway.providers.provider import Provider
 from gateway.providers.speech import Speech
 from gateway.translation.anthropic_messages import wrapped
-from gateway.translation.codec import Codec, Json, Writer, Written
+from gateway.translation.codec import Codec, Json, Quirks, Writer, Written
 from gateway.translation.codecs import CODECS
 
 encode: Final = msgspec.json.Encoder().encode
@@ -55,8 +55,9 @@ async def passed(call: Call, provider: Provider, there: Speech, next: Handler) -
     """The same dialect on both sides: the client's bytes but for the model's name, and the provider's."""
     path, query = there.place(call.asked.model, call.asked.stream)
     body = call.body if call.form == IN_PATH else with_model(call.body, there.name(call.asked.model))
-    headers = letter.passing(call, provider, path, [] if there.wrap else own(call.form))
-    counted = metered(call, provider, body)
+    more = [] if there.wrap else own(call.form)
+    headers = letter.passing(call, provider, path, more, wrapped=bool(there.wrap))
+    counted = metered(call, there.quirks or provider.row.quirks, body)
     if counted is not None:
         body, headers = counted, [pair for pair in headers if pair[0] != b"accept-encoding"]
     if there.wrap:
@@ -84,12 +85,13 @@ def own(form: str) -> Headers:
     return [letter.VERSION] if form == "anthropic_messages" else []
 
 
-def metered(call: Call, provider: Provider, body: bytes) -> bytes | None:
+def metered(call: Call, quirks: Quirks, body: bytes) -> bytes | None:
     """The body with a wish for usage, which streams of chat chunks say only when asked; None where that is needless."""
-    if call.form != "openai_chat" or not call.asked.stream or provider.row.quirks.stream_usage:
+    if call.form != "openai_chat" or not call.asked.stream or quirks.stream_usage:
         return None
     found = members(body)
-    options: Any = msgspec.json.decode(found.get("stream_options", b"null")) or {}
+    given: Any = msgspec.json.decode(found.get("stream_options", b"null"))
+    options = {} if given is None else given
     if not isinstance(options, dict) or options.get("include_usage"):
         # What is no object the provider may judge.
         return None
@@ -167,6 +169,15 @@ def spoke(call: Call, pair: Pair) -> tuple[Writer, tuple[bytes, bytes]]:
 
 def streamed(call: Call, reply: Reply, body: Rendered, kind: tuple[bytes, bytes]) -> Reply:
     """A stream around the provider's."""
+    attempts = call.record.attempts
+
+    async def blame(record: Record) -> None:
+        """An ending: a stream that we closed because its provider failed was not cancelled by anybody."""
+        if attempts and body.renders.failed and attempts[-1].error == "cancelled":
+            answer = attempts[-1].answer
+            attempts[-1].error = (answer.error if answer is not None else "") or "stream_broken"
+
+    call.at_end(blame)
     call.record.response_type = kind[1].decode()
     return replace(reply, headers=letter.answered(reply.headers, kind), body=body, length=None)
 
@@ -208,7 +219,7 @@ async def answered(call: Call, reply: Reply, pair: Pair) -> Reply:
     found = whole.decoded(text)
     if isinstance(found, Fault):
         return told(call, reply, client, found)
-    completion = whole.dated(codec.read_answer(found))
+    completion = whole.filled(codec.read_answer(found))
     if failing(found, completion):
         return told(call, reply, client, replace(codec.read_fault(reply.status, text), status=502))
     if not call.asked.stream:

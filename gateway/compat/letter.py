@@ -47,9 +47,9 @@ def place_of(provider: Provider, path: bytes) -> tuple[bytes, bytes]:
     return b"authorization", b"Bearer "
 
 
-def passing(call: Call, provider: Provider, path: bytes, more: Headers) -> Headers:
-    """What goes along with a body that stays in the client's dialect."""
-    found = keyed(call.headers, place_of(provider, path), provider.key_slots)
+def passing(call: Call, provider: Provider, path: bytes, more: Headers, *, wrapped: bool = False) -> Headers:
+    """What goes along with a body that stays in the client's dialect, perhaps in a cloud with keys of its own."""
+    found = keyed(call.headers, place_of(provider, path), frozenset() if wrapped else provider.key_slots)
     kept = [pair for pair in found if pair[0] != b"content-type"]
     names = {name for name, _ in kept}
     return [*kept, JSON, *(pair for pair in more if pair[0] not in names)]

@@ -9,6 +9,7 @@ from gateway.call import Asked, Call, Refusal
 from gateway.compat.aim import strict
 from gateway.compat.endpoints import endpoint
 from gateway.dialects import DIALECTS
+from gateway.dialects.reading import NAME as NAME_LIMIT
 from gateway.providers.provider import Provider
 
 NAME: Final = "compat"
@@ -60,6 +61,9 @@ class Unified:
         """The provider that a model's name begins with, and the rest of the name; raises Refusal 400."""
         if not asked.model:
             raise Refusal(400, 2111, "invalid_request", "model is missing: write it as provider/model.")
+        if len(asked.model) >= NAME_LIMIT:
+            # It may have been cut when it was read.
+            raise Refusal(400, 2111, "invalid_request", f"model has {NAME_LIMIT} characters or more.")
         slug, slash, model = asked.model.partition("/")
         if not slash:
             # SDKs come with models of their own maker; that provider is meant where nobody else is named.

@@ -82,9 +82,15 @@ def decoded(text: bytes) -> dict[str, object] | Fault:
     return found if isinstance(found, dict) else Fault(502, "The provider's answer is not JSON.", "api_error")
 
 
-def dated(completion: Completion) -> Completion:
-    """The answer with a moment of its making, where its provider gave none."""
+def filled(completion: Completion) -> Completion:
+    """The answer with a moment of its making and a reason for its end, where its provider said neither.
+
+    To a client an answer without a reason is one that still goes on.
+    """
     completion.created = completion.created or int(time())
+    for candidate in completion.candidates:
+        if candidate.reason is None and not candidate.native_reason:
+            candidate.reason = "stop"
     return completion
 
 

@@ -13,7 +13,9 @@ from gateway.call import Headers, Remembered
 from gateway.policies.access import Access, Admission, Holder, in_date, may_hold_key
 from gateway.wire.headers import incoming
 
-LENGTH: Final = b"content-length"
+TRACED: Final = frozenset((b"traceparent", b"tracestate"))
+VARYING: Final = TRACED | {b"content-length"}
+"""Headers that differ by call while all others stay the same."""
 MOST: Final = 256
 """Sets of headers remembered per gateway."""
 LARGEST: Final = 4096
@@ -44,13 +46,17 @@ class Letterheads:
         """What `headers` say; raises Refusal 401 where the gateway asks for a token and none fits."""
         if may_hold_key(query):
             return self.fresh(headers, query)
-        key = tuple([pair for pair in headers if pair[0] != LENGTH])
+        key = tuple([pair for pair in headers if pair[0] not in VARYING])
         known = self.known.get(key)
         if known is None:
-            return self.remembered(key, self.fresh(headers, query))
-        if known.holder is not None:
+            known = self.remembered(key, self.fresh(list(key), query))
+        elif known.holder is not None:
             in_date(known.holder)
-        return known if known.query == query else msgspec.structs.replace(known, query=query)
+        traced = {name: value for name, value in reversed(headers) if name in TRACED}
+        if not traced and known.query == query:
+            return known
+        # Of a repeated header of ours the first counts.
+        return msgspec.structs.replace(known, query=query, control={**known.control, **traced})
 
     def fresh(self, headers: Headers, query: bytes) -> Letterhead:
         """What headers say that were never seen before."""
@@ -74,7 +80,7 @@ class Letterheads:
 
     def remembered(self, key: tuple[tuple[bytes, bytes], ...], made: Letterhead) -> Letterhead:
         """Keep what is likely to come again, within bounds."""
-        if b"traceparent" in made.control or sum(len(name) + len(value) for name, value in key) > LARGEST:
+        if sum(len(name) + len(value) for name, value in key) > LARGEST:
             return made
         if len(self.known) >= MOST:
             self.known.clear()

@@ -3,73 +3,43 @@
 Every field says in a sentence what it does; that sentence is what an editor shows while completing the key.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
-from gateway.settings.units import (
-    END,
-    Deadline,
-    Drain,
-    Duration,
-    Keys,
-    Money,
-    Proxy,
-    Readable,
-    Secret,
-    Size,
-    Written,
+from gateway.settings.block import (
+    SHA256,
+    BaseURL,
+    Block,
+    Day,
+    HeaderName,
+    Name,
+    ProviderName,
+    TracesURL,
+    default,
 )
-
-
-def default(type: type[Readable], written: str | int) -> Any:  # noqa: ANN401 - a field's default has the field's type
-    """A field's default, written as in the file: the schema shows it so."""
-    return field(default_factory=Written(type, written))
-
-
-Name: TypeAlias = Annotated[
-    str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}" + END, title="name", examples=["production"])
-]
-ProviderName: TypeAlias = Annotated[
-    str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,63}" + END, title="provider name", examples=["vllm"])
-]
-BaseURL: TypeAlias = Annotated[
-    str, Meta(pattern=r"^https?://[^\s?#\x00-\x20\x7f]+" + END, title="URL", examples=["https://llm.example.com/v1"])
-]
-TracesURL: TypeAlias = Annotated[
-    str,
-    Meta(pattern=r"^https?://[^\s#\x00-\x20\x7f]+" + END, title="URL", examples=["https://otel.example.com/v1/traces"]),
-]
-SHA256: TypeAlias = Annotated[
-    str,
-    Meta(
-        pattern="^[0-9a-f]{64}" + END,
-        title="SHA-256 of 64 lower-case hex digits, as `gateway token` prints it,",
-        examples=["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"],
-    ),
-]
-Day: TypeAlias = Annotated[
-    str,
-    Meta(
-        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-        r"(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z)?" + END,
-        title="day",
-        examples=["2027-01-01", "2027-01-01T08:00Z"],
-    ),
-]
-HeaderName: TypeAlias = Annotated[
-    str, Meta(pattern="^[A-Za-z0-9_-]{1,128}" + END, title="header name", examples=["x-api-key"])
-]
-
-
-class Block(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A mapping in gateways.yaml: unknown keys are errors, and nothing changes after loading."""
+from gateway.settings.breaker import CircuitBreaker
+from gateway.settings.cache import CacheBlock
+from gateway.settings.fallback import FallbackStep
+from gateway.settings.rate_limit import RateLimit
+from gateway.settings.retry import Retry
+from gateway.settings.spend_limits import SpendLimit
+from gateway.settings.units import Deadline, Drain, Duration, Keys, Money, Proxy, Secret, Size, State
 
 
 class Server(Block, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The process as a whole; command-line flags win."""
 
-    state: Annotated[Literal["memory"], Meta(description="Where shared state is kept.")] = "memory"
+    state: Annotated[
+        State,
+        Meta(
+            description="Where limits, budgets and the cache are kept: in this process, or in a Redis that all"
+            " replicas share (redis://, rediss:// with TLS, redis+cluster://)."
+        ),
+    ] = default(State, "memory")
+    memory: Annotated[Size, Meta(description="What kept answers may take of this process's memory, without Redis.")] = (
+        default(Size, "256MiB")
+    )
     logs: Annotated[Literal["none"], Meta(description="Where request logs are kept besides standard output.")] = "none"
     max_request_bytes: Annotated[
         Size, Meta(description="The largest request body accepted; a larger one is answered 413.")
@@ -244,6 +214,19 @@ class GatewayBlock(Block, frozen=True, forbid_unknown_fields=True, kw_only=True)
     providers: Annotated[
         list[str] | None, Meta(description="The only providers this gateway reaches; all where absent.")
     ] = None
+    cache: Annotated[CacheBlock | None, Meta(description="Answers given again; only by header where absent.")] = None
+    rate_limit: Annotated[
+        RateLimit | list[RateLimit] | None,
+        Meta(description="How many calls or tokens per time, how many calls at once."),
+    ] = None
+    spend_limits: Annotated[list[SpendLimit], Meta(description="US dollars per time.")] = []
+    retry: Annotated[Retry | None, Meta(description="Asking again after a failure; only by header where absent.")] = (
+        None
+    )
+    circuit_breaker: Annotated[
+        CircuitBreaker | None, Meta(description="Leaving a provider out that keeps failing; never where absent.")
+    ] = None
+    fallback: Annotated[list[FallbackStep], Meta(description="Who is asked instead of a provider that fails.")] = []
     timeout: Annotated[Timeout, Meta(description="Deadlines of a call to a provider.")] = field(default_factory=Timeout)
     logs: Annotated[Logs, Meta(description="The request log.")] = field(default_factory=Logs)
     traces: Annotated[list[Exporter], Meta(description="Where spans go besides the process-wide exporter.")] = []

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+from gateway.settings import rules
 from gateway.settings.defaults import gateways
 from gateway.settings.nodes import Finding, Key, Mapping, Node, Scalar, Series, children
 from gateway.settings.problems import MOST, nearest, quoted
@@ -65,6 +66,7 @@ def every(root: Node, known: Env[str, str] | None) -> Found:
         yield from tokens(block)
         yield from sendable(block)
         yield from exporters(block)
+        yield from rules.policies(block, names.check if names else None)
         if names:
             yield from reachable(block, names)
 
@@ -126,6 +128,7 @@ def in_clear(secret: Node | None, what: str) -> Found:
 
 def server(root: Node) -> Found:
     """What the process needs and may lack."""
+    yield from rules.process(root)
     own = [child(root, "server"), *(block for _, _, block in pairs(child(root, "providers")))]
     for proxy in (child(block, "proxy") for block in own):
         if proxy and written(proxy).startswith("socks"):

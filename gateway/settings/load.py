@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.settings.blocks import Document, GatewayBlock, Name
+from gateway.settings.block import Name
+from gateway.settings.blocks import Document, GatewayBlock
 from gateway.settings.checks import check, key_names, notes
 from gateway.settings.defaults import gateways, spread
 from gateway.settings.nodes import Finding, Mapping, Node, Plain, Scalar, located, plain, scalars

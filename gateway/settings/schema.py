@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.settings.blocks import Block, Document
+from gateway.settings.block import Block
+from gateway.settings.blocks import Document
 from gateway.settings.units import Readable, Schema, Written
 
 IDENTITY: Final = "urn:gateway:schemas:gateways"
@@ -82,6 +83,9 @@ def parts(schema: Any) -> Iterator[Schema]:  # noqa: ANN401 - any part of a sche
 
 def tidy(part: Schema) -> None:
     """Take out null, which nobody writes: a key without a value is refused, since it is mostly a mistake."""
+    if isinstance(part.get("default"), tuple):
+        # YAML and JSON have lists.
+        part["default"] = list(part["default"])
     if part.get("default", ...) is None:
         del part["default"]
     if part.get("required", ...) == []:

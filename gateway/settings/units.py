@@ -19,6 +19,7 @@ DURATION: Final = r"^(0|[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d))" + END
 DEADLINE: Final = r"^(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d)" + END
 SIZE: Final = r"^[0-9]{1,12}(B|KiB|MiB|GiB|KB|MB|GB)?" + END
 MONEY: Final = r"^[0-9]{1,9}(\.[0-9]{1,18})?" + END
+STATE: Final = r"^(memory|rediss?(\+cluster)?://\S+)" + END
 PROXY: Final = r"^(https?|socks5h?)://[^\s/?#]+/?" + END
 ALIAS: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}" + END
 
@@ -171,6 +172,23 @@ class Proxy(Secret):
     def read(cls, written: object) -> "Proxy":
         """The URL, if its scheme is that of a proxy."""
         return cls(matched(PROXY, written))
+
+
+class State(Secret):
+    """Where shared state is kept: `memory`, or a Redis URL; a secret, since a password may stand in it."""
+
+    __slots__ = ()
+    SCHEMA: ClassVar[Schema] = {
+        "type": "string",
+        "title": "`memory` or Redis URL",
+        "pattern": STATE,
+        "examples": ["redis://redis.internal:6379/0"],
+    }
+
+    @classmethod
+    def read(cls, written: object) -> "State":
+        """The place, if it is of a form that there is."""
+        return cls(matched(STATE, written))
 
 
 class Keys(dict[str, tuple[Secret, ...]]):

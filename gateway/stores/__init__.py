@@ -1,5 +1,7 @@
 """Where counts and kept answers live: in this process, or in Redis for all replicas; one protocol for both."""
 
+from importlib.util import find_spec
+
 from gateway.stores.address import parse
 from gateway.stores.memory import SIZE, Memory
 from gateway.stores.store import Store
@@ -25,7 +27,13 @@ def problem(url: str) -> str:
     if url == "memory":
         return ""
     try:
-        parse(url)
+        address = parse(url)
+        for name in address.files.values():
+            open(name, "rb").close()
     except ValueError as error:
         return f"server.state {error}."
+    except OSError as error:
+        return f"server.state names the file {error.filename}, which cannot be read: {error.strerror}."
+    if find_spec("redis") is None:
+        return "server.state needs an extra that is not installed: pip install 'gateway[redis]'."
     return ""

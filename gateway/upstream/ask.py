@@ -70,7 +70,7 @@ class Ask:
 
     async def attempt(self, call: Call, lane: Lane, key: Key, alias: str) -> Reply:
         """One try with one key."""
-        attempt = Attempt(call.provider, call.asked, 0.0, key_alias=alias)
+        attempt = Attempt(call.provider, call.asked, perf_counter(), key_alias=alias)
         if call.record.trace is not None:
             attempt.span_id = self.span_id()
         try:
@@ -143,7 +143,11 @@ class Ask:
     def unanswered(self, call: Call, attempt: Attempt, fault: Exception) -> Reply:
         """The reply to a call whose provider gave none: 504 when it was late, 502 otherwise."""
         attempt.ended = perf_counter()
-        call.record.waited += attempt.ended - attempt.started
+        record = call.record
+        if not record.attempts or record.attempts[-1] is not attempt:
+            # The request could not even be made; that is an attempt too.
+            record.attempts.append(attempt)
+        record.waited += attempt.ended - attempt.started
         if isinstance(fault, httpx2.TimeoutException):
             attempt.error, attempt.status = "timeout", 504
             refusal = Refusal(504, 2005, "provider_timeout", f"{call.provider} did not answer in time.")

@@ -4,6 +4,7 @@ Where a signature does not depend on time or body, everything before the body's 
 are kept with the headers they were made of (`gateway.call.Remembered`), so they are forgotten when those are.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import httpx2
@@ -47,6 +48,13 @@ def host_of(target: Target) -> bytes:
     return (name if target.port == PORTS.get(target.scheme) else f"{name}:{target.port}").encode("ascii")
 
 
+@lru_cache(1024)
+def place(scheme: str, host: str, port: int) -> Place:
+    """Where to connect, as httpx2 has a URL's host: IDNA, and no port that is the scheme's own; raises InvalidURL."""
+    url = httpx2.URL(scheme=scheme, host=host, port=port)
+    return url.scheme, url.raw_host, url.port
+
+
 def known(call: Call, key: Key) -> Ready | None:
     """What was made of the same headers for the same place and key."""
     made = getattr(call.headers, "made", None)
@@ -59,9 +67,7 @@ async def ready(call: Call, lane: Lane, key: Key) -> Ready:
     headers = replaced(call.headers, lane.headers)
     signed = await key.signer.sign(Outbound(call.method, target, headers, call.body))
     head = opening(call.method, target.path, [(b"host", host_of(target)), *signed])
-    # As httpx2 has a URL's host: IDNA, and no port that is the scheme's own.
-    url = httpx2.URL(scheme=target.scheme, host=target.host, port=target.port)
-    one = Ready(key, (url.scheme, url.raw_host, url.port), target.host, target.port, head)
+    one = Ready(key, place(target.scheme, target.host, target.port), target.host, target.port, head)
     made = getattr(call.headers, "made", None)
     if made is not None and key.signer.constant and len(head) <= LARGEST:
         if len(made) >= MOST:

@@ -42,7 +42,7 @@ def test_method_headers_and_a_body_from_a_file_are_taken(capsys, tmp_path):
 
 def test_a_configuration_that_is_wrong_is_said_with_its_place(capsys, tmp_path):
     path = tmp_path / "g.yaml"
-    path.write_text("accounts: {a: {gateways: {g: {cache: {ttl: 5m}}}}}\n")
+    path.write_text("accounts: {a: {gateways: {g: {cache: {ttl: soon}}}}}\n")
     assert main(["explain", "--path", DEMO, "--config", str(path)]) == 1
     said = capsys.readouterr()
     assert said.out == ""

@@ -37,6 +37,14 @@ ANSWERS = {
     },
 }  # fmt: skip
 
+CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "llama-3.3-70b"}
+CHUNKS = [
+    CHUNK | {"choices": [{"index": 0, "delta": {"role": "assistant", "content": "Hello"}, "finish_reason": None}]},
+    CHUNK | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    CHUNK | {"choices": [], "usage": ANSWERS["/chat/completions"]["usage"]},
+]
+STREAMED = [*(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in CHUNKS), b"data: [DONE]\n\n"]
+
 
 def examples(languages, runs):
     for page in PAGES:
@@ -66,6 +74,8 @@ def says(asked):
     # The versions before these are the SDKs' choice.
     path = re.sub(r"^/v1[a-z]*", "", asked.target.partition("?")[0])
     answer = ANSWERS.get(path)
+    if path == "/chat/completions" and json.loads(asked.body).get("stream"):
+        return world.Says(headers={"content-type": "text/event-stream"}, chunks=STREAMED, framing="chunked")
     assert any("a-provider-key" in value for _, value in asked.headers)
     return world.Says(chunks=[json.dumps(answer).encode()]) if answer else world.Says(404)
 

@@ -61,7 +61,8 @@ def test_a_client_that_leaves_in_its_body_gets_nothing(stage, parts):
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        (b"/v1/acme/main", 404, "not_found"),
+        (b"/v1/acme", 400, "invalid_path"),
+        (b"/v1/acme/main//x", 404, "not_found"),
         (b"/v1/acme/none/demo/x", 400, "unknown_gateway"),
         (b"/v1/acme/main/none/x", 400, "invalid_provider"),
         (b"/v1/acme/main/%64emo/x", 400, "invalid_path"),

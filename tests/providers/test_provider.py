@@ -153,7 +153,7 @@ def test_a_project_and_a_region_come_from_the_service_account_where_the_path_has
 
 @pytest.mark.parametrize(
     ("region", "host"),
-    [("global", "aiplatform"), ("us", "aiplatform.us.rep"), ("eu", "aiplatform.eu.rep"), ("x-east5", "x-east5-aiplatform")],
+    [("global", "aiplatform"), ("us", "aiplatform.us.rep"), ("eu", "aiplatform.eu.rep"), ("x-y1", "x-y1-aiplatform")],
 )
 def test_a_stored_region_that_is_none_has_a_host_of_its_own(region, host):
     key = Secret(f'{{"client_email": "a", "private_key": "b", "project_id": "p", "region": "{region}"}}')

@@ -3,11 +3,12 @@
 import errno
 import select
 import socket
+import subprocess
 import sys
 
 import pytest
 
-from gateway.server.closing import deafen, queued
+from gateway.server.closing import deafen, goes_on, queued
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the filter is Linux's")
 
@@ -60,3 +61,24 @@ def test_who_came_too_late_is_refused_and_not_reset(listener):
         listener.close()
         select.select([], [late], [], 5)
         assert late.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNREFUSED
+
+
+@linux
+@pytest.mark.parametrize("held", [True, False])
+def test_a_listener_goes_on_as_long_as_the_parent_that_gave_it_holds_it(listener, held):
+    code = (
+        "import socket, sys; from gateway.server.closing import goes_on; sys.stdin.read()\n"
+        "print(goes_on(socket.socket(fileno=int(sys.argv[1]))))"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(listener.fileno())],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[listener.fileno()], text=True,
+    )  # fmt: skip
+    if not held:
+        listener.close()
+    said, _ = child.communicate("", 10)
+    assert said == f"{held}\n"
+
+
+def test_a_listener_that_no_parent_gave_goes_on_nowhere(listener):
+    assert not goes_on(listener)

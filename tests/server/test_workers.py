@@ -151,6 +151,22 @@ def test_a_worker_that_was_killed_is_replaced(tmp_path, provider):
         assert gateway.stop() == 0
 
 
+def test_a_worker_that_is_told_to_go_alone_leaves_the_port_to_the_others(tmp_path, provider):
+    """They share one socket: what it does to that as it leaves must not turn their clients away."""
+    with serve(tmp_path, provider) as gateway:
+        first = up(gateway, 2)
+        time.sleep(2.3)
+        os.kill(first[0], signal.SIGTERM)
+        until(lambda: gone(first[0]))
+        for _ in range(10):
+            with connect(gateway.port, 2) as client:
+                client.sendall(post())
+                assert answer(client)[0] == 200
+        until(lambda: len(set(children(gateway.process.pid)) - set(first)) == 1)
+        assert gateway.call(PATH).status == 200
+        assert gateway.stop() == 0
+
+
 def test_workers_drain_and_leave_when_their_parent_was_killed(tmp_path, provider):
     with serve(tmp_path, provider) as gateway:
         workers = up(gateway, 2)

@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.settings.nodes import at, plain
+from gateway.settings.nodes import at, meaning, plain
 from gateway.settings.parse import parse as parse_file
 from gateway.settings.problems import Problems
 
@@ -27,7 +27,10 @@ def refusal(text):
     return found[0]
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cn"]), min_size=1, max_size=6)
+# A number to YAML 1.2, as read here, that YAML 1.1 writes without quotes for a text (`0E0`) is left out.
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cn"]), min_size=1, max_size=6).filter(
+    lambda text: isinstance(meaning(text), str) or not isinstance(yaml.safe_load(text), str)
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import uuid4
 
 from gateway.conversation.answer import Candidate, Completion
 from gateway.conversation.parts import Media, Native, Part, Refusing, Text, Thinking, ToolUse
@@ -18,6 +19,11 @@ SILENT: Final[Json] = {"id": "", "data": "", "expires_at": 0, "transcript": ""}
 """The members of `audio` that the official SDK needs."""
 
 
+def answer_id(given: str) -> str:
+    """The provider's id, or a new one: without it the official Node SDK's helper for streams loses the usage."""
+    return given or f"chatcmpl-{uuid4().hex}"
+
+
 def write_answer(completion: Completion, conversation: Conversation) -> Json:
     """A chat completion."""
     extras = {**completion.extras}
@@ -26,10 +32,10 @@ def write_answer(completion: Completion, conversation: Conversation) -> Json:
             if isinstance(part, Native) and (part.dialect, part.name) == (DIALECT, EXTRAS):
                 extras |= part.value
     said: Json = {
-        "id": completion.id,
+        "id": answer_id(completion.id),
         "object": "chat.completion",
         "created": completion.created,
-        "model": completion.model,
+        "model": completion.model or conversation.model,
         "choices": [choice(candidate, conversation) for candidate in completion.candidates],
     }
     if completion.usage is not None:

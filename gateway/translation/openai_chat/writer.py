@@ -48,7 +48,7 @@ class ChatWriter:
         self.usage: Usage | None = None
         self.over = False
         self.head = b""
-        self.begun = Start()
+        self.begun = Start(model=conversation.model)
         self.tail = b""
         """What stands before and after the choices in every chunk."""
         self._frame(self.begun)
@@ -103,7 +103,8 @@ class ChatWriter:
 
     def start(self, event: Start) -> bytes:
         """The first chunk, which has the role."""
-        self._frame(event)
+        named = structs.replace(event, id=answers_out.answer_id(event.id), model=event.model or self.begun.model)
+        self._frame(named)
         return self.voice(0)[1]
 
     def open(self, event: Open) -> bytes:

@@ -38,7 +38,9 @@ class Written:
         """Take in a signature; the delta that says it where it is a call's."""
         if isinstance(self.part, ToolUse):
             extra = thoughts.signed(outward(signature, maker, DIALECT))
-            return {"tool_calls": [{"index": self.number, "extra_content": extra}]}
+            kind, member = ("custom", "input") if self.part.custom else ("function", "arguments")
+            # Every delta of a call must have its member: the official SDK's helper for streams asserts it.
+            return {"tool_calls": [{"index": self.number, kind: {member: ""}, "extra_content": extra}]}
         if isinstance(self.part, Thinking):
             self.part = Thinking(self.part.text, signature, id=self.part.id, maker=maker, summary=self.part.summary)
         return {}

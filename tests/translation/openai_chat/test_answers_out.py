@@ -51,6 +51,13 @@ def test_a_plain_answer():
     }
 
 
+def test_an_answer_without_id_and_model_gets_both():
+    one, other = (CODEC.write_answer(Completion(candidates=[Candidate()]), ASKED) for _ in range(2))
+    assert one["model"] == "m"
+    assert one["id"].startswith("chatcmpl-")
+    assert one["id"] != other["id"]
+
+
 def test_thoughts_are_text_and_their_proofs_are_marked():
     said = write(
         Thinking("hm ", "c2ln", maker="anthropic_messages"),

@@ -48,6 +48,13 @@ def test_the_bytes_of_a_plain_stream():
     )
 
 
+def test_a_stream_without_id_and_model_gets_both_the_same_in_every_chunk():
+    chunks = stream(written([Start(), *part(0, Text(), "a"), *END], asking(include_usage=True)))
+    ((id, model),) = {(chunk["id"], chunk["model"]) for chunk in chunks}
+    assert id.startswith("chatcmpl-")
+    assert model == asking().model
+
+
 def test_usage_is_told_only_to_those_who_asked():
     body = written([BEGIN, *part(0, Text(), "a"), *END])
     assert b"usage" not in body
@@ -97,7 +104,7 @@ def test_calls_side_by_side_are_numbered_among_themselves():
         {"index": 1, "id": "2", "type": "custom", "custom": {"name": "c", "input": ""}},
         {"index": 1, "custom": {"input": "free"}},
         {"index": 0, "function": {"arguments": "{}"}},
-        {"index": 0, "extra_content": extra},
+        {"index": 0, "function": {"arguments": ""}, "extra_content": extra},
     ]
 
 

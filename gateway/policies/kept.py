@@ -1,0 +1,158 @@
+"""A kept answer: what of it may be given again, and its bytes in the store, which are checked when they come back."""
+
+import re
+from itertools import accumulate
+from typing import Final
+from zlib import crc32
+
+import msgspec
+
+from gateway.call import Answer, Headers
+
+MAGIC: Final = b"gwc1"
+HEAD: Final = len(MAGIC) + 4
+
+# What belongs to one exchange, or tells one caller about another's account.
+ITS_OWN: Final = frozenset(
+    (
+        b"date",
+        b"age",
+        b"expires",
+        b"set-cookie",
+        b"cf-ray",
+        b"cf-cache-status",
+        b"x-cache",
+        b"server-timing",
+        b"alt-svc",
+        b"nel",
+        b"report-to",
+        b"openai-processing-ms",
+        b"x-envoy-upstream-service-time",
+        b"x-amz-cf-id",
+        b"x-amz-cf-pop",
+        b"x-served-by",
+        b"x-timer",
+        b"apim-request-id",
+        b"etag",
+        b"last-modified",
+    )
+)
+ITS_OWN_WORDS: Final = re.compile(rb"request-?id|correlation-?id|rate-?limit|trace|organi[sz]ation|-project|^cf-aig-")
+
+KINDS: Final = re.compile(
+    rb"(?:(?:text|image)/[^;\s]+|application/(?:json|vnd\.amazon\.eventstream|(?:x-)?ndjson|jsonl))\s*(?:;|$)",
+    re.IGNORECASE,
+)
+STREAMS: Final = re.compile(
+    rb"(?:text/event-stream|application/(?:vnd\.amazon\.eventstream|x-ndjson|ndjson|jsonl))\s*(?:;|$)", re.IGNORECASE
+)
+JSON: Final = re.compile(rb"application/json\s*(?:;|$)", re.IGNORECASE)
+BALANCERS: Final = re.compile(
+    rb"(?:__cf_bm|_cfuvid|__cflb|__cfwaitingroom|AWSALB(?:TG)?(?:CORS)?|GCLB|ARRAffinity(?:SameSite)?|INGRESSCOOKIE)="
+)
+"""Cookies of load balancers, which stand on every answer of most providers and say nothing about it."""
+UNSOUND: Final = frozenset(("error", "failed", "cancelled", "canceled"))
+"""Finish reasons of answers that are whole and no good."""
+COST: Final = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,40})?)?")
+LINES: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9a-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\n)*")
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """An answer of status 200, as its provider gave it."""
+
+    digest: bytes
+    """Of the key it is kept under: bytes that got under another one are of no use there."""
+    created: float
+    """Wall clock, seconds since 1970."""
+    headers: list[tuple[bytes, bytes]]
+    sizes: list[int]
+    """Bytes of each chunk as it came; together they are the body."""
+    measured: bool
+    """Whether its head says how long it is."""
+    cost: str
+    """US dollars as a decimal; empty where unknown."""
+    tokens_in: int | None
+    tokens_out: int | None
+    body: bytes
+
+    def chunks(self) -> list[bytes]:
+        """The body, cut where it was cut."""
+        return [self.body[end - size : end] for size, end in zip(self.sizes, accumulate(self.sizes), strict=True)]
+
+
+DECODE: Final = msgspec.msgpack.Decoder(Kept).decode
+
+
+def pack(kept: Kept) -> bytes:
+    """An answer as the store has it."""
+    packed = msgspec.msgpack.encode(kept)
+    return MAGIC + crc32(packed).to_bytes(4, "big") + packed
+
+
+def unpack(value: bytes, digest: bytes) -> Kept | None:
+    """The answer in what the store had under the key of `digest`; None where the bytes are not what `pack` made."""
+    packed = memoryview(value)[HEAD:]
+    if value[: len(MAGIC)] != MAGIC or crc32(packed).to_bytes(4, "big") != value[len(MAGIC) : HEAD]:
+        return None
+    try:
+        kept = DECODE(packed)
+    except (msgspec.DecodeError, ValueError):
+        return None
+    return kept if kept.digest == digest and sound(kept) else None
+
+
+def sound(kept: Kept) -> bool:
+    """Whether an answer from outside can be sent: sizes that fit, headers that are headers, numbers that are."""
+    lines = b"".join([b"%b:%b\n" % pair for pair in kept.headers])
+    return (
+        sum(kept.sizes) == len(kept.body) > 0
+        and min(kept.sizes) > 0
+        and 0 <= kept.created < 1e12
+        and COST.fullmatch(kept.cost) is not None
+        and LINES.fullmatch(lines) is not None
+        and lines.count(b"\n") == len(kept.headers)
+    )
+
+
+def portable(headers: Headers) -> Headers:
+    """The headers that are as true for another caller as for the first."""
+    return [pair for pair in headers if pair[0] not in ITS_OWN and not ITS_OWN_WORDS.search(pair[0])]
+
+
+def shareable(status: int, headers: Headers) -> bool:
+    """Whether an answer with this head may be given again: a success, of a kind that is kept, for nobody alone."""
+    named = dict(headers)
+    if status != 200 or not KINDS.match(named.get(b"content-type", b"")):
+        return False
+    return all(BALANCERS.match(value) for name, value in headers if name == b"set-cookie")
+
+
+def complete(headers: Headers, body: bytes, answer: Answer | None, *, measured: bool, streamed: bool) -> bool:
+    """Whether a body that ended properly also says, in its own words, that it is all there."""
+    named = dict(headers)
+    kind, reasons = named.get(b"content-type", b""), answer.finish_reasons if answer else ()
+    if not body or not UNSOUND.isdisjoint([reason.lower() for reason in reasons]):
+        return False
+    if streamed or STREAMS.match(kind):
+        return bool(reasons) or body[-64:].rstrip().endswith(b"data: [DONE]")
+    if b"content-encoding" in named or not JSON.match(kind):
+        return measured
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return b'"status"' not in body or bool(reasons) or not unfinished(body)
+
+
+class Status(msgspec.Struct):
+    """The one member of a JSON answer that says whether the work behind it is done."""
+
+    status: str = ""
+
+
+def unfinished(body: bytes) -> bool:
+    """Whether a JSON answer only says that its work goes on elsewhere."""
+    try:
+        return msgspec.json.decode(body, type=Status).status in ("queued", "in_progress", "processing", "starting")
+    except msgspec.DecodeError:
+        return False

@@ -1,0 +1,60 @@
+"""Asking the store for what a call wants, so that nothing stays reserved for a client that left meanwhile."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+
+from gateway.call import Call, Headers, Record, Refusal
+from gateway.stores.store import Claim, Store, StoreLost, Verdict
+
+
+async def reserve(store: Store, claims: Sequence[Claim], call: Call) -> Verdict:
+    """The store's verdict; raises StoreLost. A call that is cancelled meanwhile gives back what it was granted."""
+    if not store.shared:
+        return await store.reserve(claims)
+    asking = asyncio.ensure_future(store.reserve(claims))
+    try:
+        return await asyncio.shield(asking)
+    except asyncio.CancelledError:
+
+        async def give_back(record: Record) -> None:
+            """An ending: wait for the verdict that nobody waits for any more, and settle it at nothing."""
+            with suppress(StoreLost):
+                verdict = await asking
+                if verdict.granted:
+                    await store.settle(claims, verdict.receipt, [0] * len(claims))
+
+        call.at_end(give_back)
+        raise
+
+
+async def settle(store: Store, claims: Sequence[Claim], receipt: Sequence[str], amounts: Sequence[int]) -> None:
+    """Put what was used in place of what was reserved; a store that is lost by now keeps the reservation."""
+    try:
+        await store.settle(claims, receipt, amounts)
+    except StoreLost:
+        return
+
+
+def unavailable(names: str) -> Refusal:
+    """The refusal of a limit that cannot be looked at and must not be passed over."""
+    sentence = f"The store of counts is out of reach, and without it nothing passes {names}; try again in a moment."
+    return Refusal(503, 2113, "limit_unavailable", sentence, [(b"retry-after", b"1")])
+
+
+def degraded(call: Call, names: str) -> None:
+    """Write down which limits nobody looked at."""
+    before = call.record.decided.get("degraded")
+    call.record.decided = {**call.record.decided, "degraded": f"{before}, {names}" if before else names}
+
+
+def seconds(wait: float) -> bytes:
+    """Whole seconds, rounded up, at least one: what Retry-After takes."""
+    return b"%d" % max(1, math.ceil(wait))
+
+
+def replaced(headers: Headers, ours: Headers) -> Headers:
+    """A new list with headers of ours, in place of a provider's of the same names."""
+    names = {name for name, _ in ours}
+    return [*[pair for pair in headers if pair[0] not in names], *ours]

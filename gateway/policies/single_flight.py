@@ -1,0 +1,203 @@
+"""One upstream call for all who ask the same at the same time.
+
+A flight owns the upstream call: a task of its own, with a Record of its own. Who waits has a seat. The first in line
+pays (`Tab`), and whoever is first when the upstream call ends is the one who paid. The last to leave ends the flight.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable
+from time import perf_counter
+from typing import Final, TypeAlias
+
+import msgspec
+
+from gateway.call import Broken, Call, Handler, Record, Refusal, Reply, Whole
+from gateway.policies.seat import Flown, Seat
+from gateway.wire.sse import over
+
+log = logging.getLogger("gateway.policies")
+
+LEFT: Final = "Nobody waited for the rest of this answer."
+SMALLEST: Final = 2**20
+"""Bytes by which the quickest may be ahead of the others at least, however little is kept."""
+
+Land: TypeAlias = Callable[[Flown], Awaitable[None]]
+"""What is done with an answer after all have been told that it is over."""
+
+
+class Flight(Flown):
+    """An upstream call and its answer so far; whoever joins gets all of it from its first chunk."""
+
+    def __init__(self, call: Call, next: Handler, window: int, land: Land) -> None:
+        record = msgspec.structs.replace(
+            call.record, attempts=[], decided={}, cost=None, unpriced=False, custom_cost=False, waited=0.0
+        )
+        super().__init__(msgspec.structs.replace(call, record=record, endings=[]))
+        self.next, self.window, self.land = next, max(window, SMALLEST), land
+        self.seats: dict[Seat, None] = {}
+        self.closed = self.shut = False
+        """Nobody may join any more; the reply has been closed."""
+        # Outside the edge nothing else makes tasks: this one must outlive the call that began it, whose client may
+        # leave while others wait for the same answer. It ends with its last seat, or with the process.
+        self.task = asyncio.get_running_loop().create_task(self.run())
+
+    async def run(self) -> None:
+        """Ask, take the answer in, settle, and only then tell that it is over."""
+        try:
+            try:
+                await self.ask()
+            finally:
+                await self.shut_down()
+        except asyncio.CancelledError:
+            # The last one left. SDKs hang up at the end mark: what has said its end is whole all the same.
+            if not (self.chunks and over(self.chunks[-1])):
+                self.fault = Broken(LEFT)
+        except Exception as fault:  # noqa: BLE001 - it belongs to those who wait; a task has nobody to raise it to
+            self.fault = fault
+        self.finish()
+        await self.settle()
+        try:
+            await self.land(self)
+        except Exception:  # everybody has an answer already: this is for the log alone
+            log.exception("the answer to call %s was not kept", self.record.id)
+
+    async def ask(self) -> None:
+        """The provider's answer, taken in chunk by chunk as fast as it comes."""
+        self.reply = reply = await self.next(self.call)
+        self.closed = reply.status >= 400
+        body = reply.body
+        if type(body) is Whole:
+            whole, body.left = body.left, b""
+            self.take(reply, whole)
+            return
+        self.ready = True
+        self.wake()
+        async for chunk in body:
+            if await self.last(reply, chunk):
+                self.take(reply, chunk)
+                return
+            self.take(reply, chunk)
+            self.wake()
+            if self.held > self.window:
+                await self.room()
+
+    async def last(self, reply: Reply, chunk: bytes) -> bool:
+        """Whether nothing follows `chunk`; then the bill is settled before anybody sees it and goes away with it."""
+        if getattr(reply.body, "ended", False):
+            await self.shut_down()
+            return True
+        if reply.length is None or self.size + len(chunk) < reply.length:
+            return False
+        async for _ in reply.body:
+            pass
+        return True
+
+    def take(self, reply: Reply, chunk: bytes) -> None:
+        """Keep a chunk for all, and show it to the taps of the policies further in."""
+        if not chunk:
+            return
+        for tap in reply.taps:
+            tap(chunk)
+        self.chunks.append(chunk)
+        self.size += len(chunk)
+        self.held += len(chunk)
+
+    async def room(self) -> None:
+        """Let go of what the quickest has taken; who has not by then loses it. Waits while nobody takes anything."""
+        self.closed = True
+        while self.held > self.window:
+            taken = max((seat.at for seat in self.seats), default=0)
+            while self.base < taken and self.held > self.window:
+                self.held -= len(self.chunks[self.base])
+                self.chunks[self.base] = b""
+                self.base += 1
+            if self.held > self.window:
+                self.full = asyncio.get_running_loop().create_future()
+                await self.full
+                self.full = None
+
+    async def shut_down(self) -> None:
+        """Close the provider's answer, once; this settles its cost."""
+        if self.reply is not None and not self.shut:
+            self.shut = True
+            await self.reply.close()
+
+    def finish(self) -> None:
+        """It is over: the bill is where it will stay, and everybody hears of it."""
+        record, reply = self.record, self.reply
+        record.ended = perf_counter()
+        record.status = reply.status if reply is not None else 0
+        if self.fault is not None:
+            record.outcome = "refused" if isinstance(self.fault, Refusal) else "failed"
+        self.charge()
+        self.done = True
+        self.wake()
+
+    async def settle(self) -> None:
+        """Run the endings of the policies further in, as the edge does for a call."""
+        for ending in reversed(self.call.endings):
+            try:
+                await ending(self.record)
+            except Exception:  # an ending is somebody else's code at the end of a finished call
+                log.exception("an ending of call %s failed", self.record.id)
+
+    def wake(self) -> None:
+        """Tell all who wait that something is new."""
+        for seat in self.seats:
+            seat.wake()
+
+    def charge(self) -> None:
+        """Put what is known of the bill on the first in line."""
+        if not self.done and (payer := next(iter(self.seats), None)) is not None:
+            payer.pay(self.record)
+
+    async def leave(self, seat: Seat) -> None:
+        """Give a seat up: the bill goes to the next in line; the last one ends the flight, and keeps the bill."""
+        if seat not in self.seats:
+            return
+        if len(self.seats) == 1 and not self.done:
+            self.closed = True
+            self.task.cancel()
+            await asyncio.wait((self.task,))
+        paid = next(iter(self.seats), None) is seat
+        self.seats.pop(seat, None)
+        if paid and not self.done:
+            seat.free()
+            self.charge()
+
+
+class Flights:
+    """The flights of one gateway, in this process."""
+
+    def __init__(self, window: int) -> None:
+        self.window = window
+        self.running: dict[Hashable, Flight] = {}
+
+    def join(self, key: Hashable, record: Record) -> Seat | None:
+        """A seat in the flight that is already on its way, if there is one."""
+        flight = self.running.get(key)
+        if flight is None or flight.closed or (flight.done and not flight.whole):
+            return None
+        return board(flight, record)
+
+    def lead(self, key: Hashable, call: Call, next: Handler, land: Land) -> Seat:
+        """The first seat of a new flight."""
+
+        async def landed(flight: Flown) -> None:
+            """Until its answer is kept, whoever asks finds it in flight."""
+            try:
+                await land(flight)
+            finally:
+                if self.running.get(key) is flight:
+                    del self.running[key]
+
+        flight = self.running[key] = Flight(call, next, self.window, landed)
+        return board(flight, call.record)
+
+
+def board(flight: Flight, record: Record) -> Seat:
+    """A seat at the end of the line."""
+    seat = Seat(flight, record, flight.leave, leads=not flight.seats and not flight.done)
+    flight.seats[seat] = None
+    return seat

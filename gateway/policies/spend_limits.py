@@ -1,0 +1,124 @@
+"""`spend_limits`: US dollars per time, reserved before a call and settled with what it cost.
+
+The bound. A call is let through only if what is settled, what is reserved and its own reservation fit into the limit.
+So whatever runs at once, a window's spending ends at no more than the limit plus what the calls that were in flight
+when the last one was let through cost above their reservations: nothing, where no call costs more than was reserved for
+it. A reservation is the price of a quarter of the body's bytes in and of the max_tokens asked for out. Where the client
+sets no max_tokens, 4096 are guessed, though never more than a tenth of the limit, so that a small budget stays usable.
+A call whose own reservation is above the whole limit is refused, and told so.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gateway.call import Call, Handler, Record, Reply
+from gateway.policies import budgets
+from gateway.policies.budgets import REMAINING, Budget
+from gateway.policies.estimates import billionths, bills, cost, dollars, used
+from gateway.policies.reserving import degraded, replaced, reserve, settle, unavailable
+from gateway.policies.worth import PriceOf, Worth, worth
+from gateway.settings.spend_limits import SpendLimit
+from gateway.stores.store import Claim, Store, StoreLost, Verdict
+
+
+class Grant(NamedTuple):
+    """What the store let a call have of which budgets."""
+
+    budgets: list[Budget]
+    claims: list[Claim]
+    verdict: Verdict
+
+    def left(self, record: Record) -> int:
+        """What is left of the tightest budget, by what the call cost where that is known already."""
+        spent = 0 if record.cached else None if record.cost is None else billionths(record.cost)
+        return max(
+            0,
+            min(
+                left + budget.limit - claim.limit + (0 if spent is None else claim.amount - spent)
+                for budget, claim, left in zip(self.budgets, self.claims, self.verdict.left, strict=True)
+            ),
+        )
+
+
+class SpendLimits:
+    """The policy: a gateway's budgets over one store."""
+
+    def __init__(self, written: Sequence[SpendLimit], store: Store, gateway: str, price: PriceOf) -> None:
+        self.store, self.price = store, price
+        self.budgets = [Budget(one, gateway) for one in written]
+
+    async def __call__(self, call: Call, next: Handler) -> Reply:
+        """Let the call through, perhaps as a cheaper one, if every budget that is for it has room; raises Refusal."""
+        if not bills(call):
+            return await next(call)
+        lowered: list[Budget] = []
+        while mine := self.covering(call):
+            value = self.value(call, mine)
+            claims = [budget.claim(call, value, whole=budget in lowered) for budget in mine]
+            try:
+                verdict = await reserve(self.store, claims, call)
+            except StoreLost:
+                return await self.unlimited(call, next, mine)
+            if verdict.granted:
+                return await self.paid(call, next, Grant(mine, claims, verdict))
+            over, at = mine[verdict.over], verdict.over
+            if over in lowered or not over.lowers(call):
+                call.record.decided = {**call.record.decided, "spend_limited_by": over.name}
+                raise over.exceeded(call, claims[at], verdict.left[at], verdict.reset[at])
+            # Each budget does this once, so this comes to an end.
+            lowered.append(over)
+            call = over.lowered(call)
+        return await next(call)
+
+    def covering(self, call: Call) -> list[Budget]:
+        """The budgets that are for a call."""
+        return [budget for budget in self.budgets if budget.scope.covers(call)]
+
+    def value(self, call: Call, mine: list[Budget]) -> Worth | None:
+        """What the call may cost; None where nobody knows, and every budget lets that pass. Raises Refusal."""
+        value = worth(call, self.price)
+        if value is None:
+            for budget in mine:
+                if not budget.unpriced:
+                    raise budget.priceless(call)
+        return value
+
+    async def paid(self, call: Call, next: Handler, grant: Grant) -> Reply:
+        """The answer to a call that has its money; once it is over, what it cost takes the reservation's place."""
+
+        async def over(record: Record) -> None:
+            """An ending: settle each budget with the same cost, or with its own reservation for what went unseen."""
+            known = 0 if record.cost is None or record.cached else billionths(record.cost)
+            amounts = [max(known, used(record, claim.amount, cost)) for claim in grant.claims]
+            await settle(self.store, grant.claims, grant.verdict.receipt, amounts)
+
+        call.at_end(over)
+        reply = await next(call)
+        reply.headers = replaced(reply.headers, [(REMAINING, dollars(grant.left(call.record)).encode("ascii"))])
+        return reply
+
+    async def unlimited(self, call: Call, next: Handler, mine: list[Budget]) -> Reply:
+        """What happens to a call whose budgets nobody can look at; raises Refusal where one of them forbids that."""
+        strict = [budget.name for budget in mine if budget.strict]
+        if strict:
+            raise unavailable(", ".join(strict))
+        names = ", ".join(budget.name for budget in mine)
+        degraded(call, names)
+        reply = await next(call)
+        reply.headers = [*reply.headers, (b"cf-aig-degraded", names.encode("ascii"))]
+        return reply
+
+    def forecast(self, call: Call) -> list[str]:
+        """For `gateway explain`: what this call would reserve, budget by budget; raises Refusal."""
+        mine = self.covering(call) if bills(call) else []
+        value = self.value(call, mine) if mine else None
+        claims = [budget.claim(call, value, whole=True) for budget in mine]
+        return [
+            f"{budget.name}: reserves {dollars(claim.amount)} of {dollars(budget.limit)} US dollars"
+            for budget, claim in zip(mine, claims, strict=True)
+        ]
+
+
+def describe(written: Sequence[SpendLimit]) -> list[str]:
+    """For `gateway explain`: a line for each budget."""
+    return [budgets.describe(one) for one in written]

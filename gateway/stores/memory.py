@@ -1,0 +1,120 @@
+"""The store of a gateway that is alone: exact, and gone with its process."""
+
+import time
+from asyncio import sleep
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from gateway.stores.counters import Counter, Places, Windowed
+from gateway.stores.kept import Kept
+from gateway.stores.store import Claim, StoreLost, Verdict
+from gateway.stores.windows import SECOND, frame, identity
+
+SIZE: Final = 256 * 2**20
+COUNTERS: Final = 200_000
+SWEPT: Final = 2
+"""Counters looked at for each new one: those that are over go twice as fast as new ones can come."""
+SWEPT_WHEN_CROWDED: Final = 64
+
+
+class Memory:
+    """Counts and bytes in this process.
+
+    A sliding window never lets more than its limit through within any true rolling window, and refuses nothing that an
+    exact window longer by a sixtieth would let through. Full of counters, it is a StoreLost for new ones: to forget one
+    would pardon whomever it counts.
+    """
+
+    shared = False
+
+    def __init__(self, size: int = SIZE, *, counters: int = COUNTERS, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._kept = Kept(size)
+        self._most = counters
+        self._counters: OrderedDict[tuple[str, str, float], Counter] = OrderedDict()
+        self._fresh = 0  # counters made since the last sweep: sweeping comes before anything is looked up
+
+    async def reserve(self, claims: Sequence[Claim]) -> Verdict:
+        """Atomic as nothing here waits; a claim that names the counter of an earlier one counts on top of it."""
+        now = int(self._clock() * SECOND)
+        if self._fresh:
+            self._sweep(now)
+        found = [self._counters.get((one.key, one.technique, one.window)) or self._made(one) for one in claims]
+        receipt: list[str] = []
+        over = -1
+        for claim, counter in zip(claims, found, strict=True):
+            counter.move(now)
+            if claim.amount and counter.used + claim.amount > claim.limit:
+                over = len(receipt)
+                break
+            receipt.append(counter.take(claim, now))
+        if over >= 0:
+            take_back(claims, found, receipt, now)
+            receipt.clear()
+        left, reset = [], []
+        for claim, counter in zip(claims, found, strict=True):
+            free = claim.limit - counter.used
+            left.append(max(0, free))
+            reset.append(max(0, counter.wait(max(1, (claim.amount or 1) - free)) - now) / SECOND)
+        return Verdict(over < 0, over, tuple(left), tuple(reset), tuple(receipt))
+
+    async def settle(self, claims: Sequence[Claim], receipt: Sequence[str], amounts: Sequence[int]) -> None:
+        """What has no receipt, or none of this store's, changes nothing."""
+        for claim, one, amount in zip(claims, receipt, amounts, strict=False):
+            counter = self._counters.get(identity(claim))
+            if counter is not None:
+                counter.settle(one, claim.amount, max(0, amount))
+
+    async def get(self, key: str) -> bytes | None:
+        """The bytes kept under a key, unless they have expired."""
+        return self._kept.get(key, self._clock())
+
+    async def put(self, key: str, value: bytes, ttl: float) -> None:
+        """Keep bytes for `ttl` seconds, in place of those that were not asked for the longest."""
+        if ttl > 0:
+            self._kept.put(key, value, self._clock() + ttl)
+        else:
+            self._kept.remove(key)
+
+    async def drop(self, prefix: str) -> int:
+        """Forget bytes by the beginning of their key, with a pause for others now and then."""
+        dropped = 0
+        now = self._clock()
+        for at, key in enumerate(self._kept.keys()):
+            if key.startswith(prefix) and self._kept.get(key, now) is not None:
+                self._kept.remove(key)
+                dropped += 1
+            if at % 10_000 == 9_999:
+                await sleep(0)
+        return dropped
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+    def _sweep(self, now: int) -> None:
+        """Look at a few old counters for each new one; those that are over make room."""
+        crowded = 8 * len(self._counters) >= 7 * self._most
+        for _ in range(min(len(self._counters), self._fresh * (SWEPT_WHEN_CROWDED if crowded else SWEPT))):
+            name, oldest = self._counters.popitem(last=False)
+            if not oldest.over(now):
+                self._counters[name] = oldest
+        self._fresh = 0
+
+    def _made(self, claim: Claim) -> Counter:
+        """A counter for a claim that has none."""
+        if len(self._counters) >= self._most:
+            self._fresh += 1
+            raise StoreLost("the memory store is full of counters")
+        made: Counter = Places() if claim.technique == "concurrent" else Windowed(frame(claim.technique, claim.window))
+        self._counters[identity(claim)] = made
+        self._fresh += 1
+        return made
+
+
+def take_back(claims: Sequence[Claim], found: Sequence[Counter], receipt: Sequence[str], now: int) -> None:
+    """Undo what the claims before the refused one were given, the last first, and look at the others."""
+    for claim, counter, one in reversed(list(zip(claims, found, receipt, strict=False))):
+        counter.untake(claim, one)
+    for counter in found[len(receipt) :]:
+        counter.move(now)
