@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 import meanings  # noqa: E402 - a neighbour, found by the line above
 import sources  # noqa: E402 - as above
+import unified  # noqa: E402 - as above
 
 from gateway.cli import COMMANDS, module  # noqa: E402 - as above
 from gateway.logs.line import schema as log_schema  # noqa: E402 - as above
@@ -25,7 +26,7 @@ from gateway.telemetry.families import FAMILIES  # noqa: E402 - as above
 from gateway.wire.headers import CONTROL, HOP_BY_HOP, OF_OUR_NETWORK  # noqa: E402 - as above
 
 REFERENCE: Final = ROOT / "docs" / "reference"
-PLACE: Final = re.compile(r"<!-- ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
+PLACE: Final = re.compile(r"<!-- ((?!runs )[a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
 ORDER: Final = (
     "Server", "ProviderBlock", "Header", "PriceBlock", "Account", "GatewayBlock", "Authentication", "Token", "Timeout",
     "Logs", "Exporter",
@@ -251,6 +252,11 @@ def operand(action: Any) -> str:  # noqa: ANN401 - argparse's Action, which it d
     return str(action.metavar or action.dest.upper())
 
 
+def sections(found: Iterable[tuple[str, unified.Cells]]) -> str:
+    """A table under each title."""
+    return "\n\n".join(f"#### {title}\n\n{table(*cells)}" for title, cells in found)
+
+
 def check(found: set[str], described: dict[str, str]) -> None:
     """Raise ValueError for a name that is in the code and not in the docs, or the other way round."""
     if wrong := found ^ described.keys():
@@ -270,6 +276,12 @@ MADE: Final[dict[str, Callable[[], str]]] = {
     "variables": variables,
     "log-fields": log_fields,
     "commands": commands,
+    "unified-homes": lambda: table(*unified.homes()),
+    "unified-providers": lambda: table(*unified.providers()),
+    "unified-chat": lambda: table(*unified.chat()),
+    "unified-notes": lambda: sections(unified.notes()),
+    "unified-embeddings": lambda: table(*unified.embeddings()),
+    "unified-embedding-notes": lambda: sections(unified.embedding_notes()),
 }
 
 

@@ -20,6 +20,8 @@ REQUEST_HEADERS: Final = {
     "cf-aig-otel-trace-id": "32 hex digits: the trace the call belongs to, where no `traceparent` is sent.",
     "cf-aig-request-timeout": "Milliseconds, 1 to 86400000: how long to wait for the answer's head, in place of"
     " `timeout.first_byte`.",
+    "cf-aig-strict": "On the unified API: `false` has what the provider cannot carry left out, and named in"
+    " `cf-aig-dropped`. Without it the call is refused with 400.",
 }
 
 CONTROL_HEADERS: Final = {
@@ -38,6 +40,8 @@ RESPONSE_HEADERS: Final = {
     "cf-aig-attempts": "How many times a provider was asked.",
     "cf-aig-cost": "US dollars, exact. Only where the cost is known before the head goes out: on answers that are read"
     " whole. Otherwise it is in the log. Absent where the call is unpriced.",
+    "cf-aig-dropped": "On the unified API: the names of what did not reach the provider, between commas, at most 1024"
+    " characters. Hints that change no answer are named always, anything else only with `cf-aig-strict: false`.",
     "cf-aig-event-id": "The client's `cf-aig-event-id`, else the log id.",
     "cf-aig-log-id": "The `id` of the call's line in the request log, a UUIDv7.",
     "cf-aig-model": "The model that was asked for.",
@@ -69,7 +73,7 @@ SPAN_ATTRIBUTES: Final = {
     "gateway.requested_model": "The model that the client asked for.",
     "gateway.response.service_tier": "The service tier that the answer names.",
     "gateway.step": "Which step of a routed call served.",
-    "gateway.surface": "`native`.",
+    "gateway.surface": "`native`, or `compat` for the unified API.",
     "gateway.token": "The name of the gateway token.",
     "gen_ai.embeddings.dimension.count": "As the request asks.",
     "gen_ai.input.messages": "The prompt, where content is captured.",
@@ -140,6 +144,8 @@ VARIABLES: Final = {
 SENTENCES: Final = {
     ("invalid_header", "{name}: {sentence}"): "Names the header, and says what it should hold.",
     ("invalid_header", "{header}: {wrong}"): "`cf-aig-custom-cost`, and what is wrong with it.",
+    ("invalid_request", "{place}: {sentence}"): "Names the place in the body, and says what belongs there.",
+    ("unsupported_parameter", "{sentence}"): "Of embeddings: says which inputs the model does not take.",
     ("invalid_path", "{sentence}"): "The path leads nowhere at this provider; the sentence says which paths do.",
     ("key_unusable", "{sentence}"): "Says whose stored key it is and what is wrong with it; never the key.",
     ("stream_broken", "{broken}"): "The provider broke off, or fell silent, in the middle of its answer.",

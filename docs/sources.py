@@ -16,6 +16,8 @@ CONTENT: Final = "telemetry/content"
 CAPTURED: Final = frozenset(("input.messages", "output.messages", "system_instructions", "tool.definitions"))
 """What stands behind gen_ai. where content is captured."""
 SPANS: Final = ("telemetry/spans.py", "telemetry/attempts.py", CONTENT, "dialects")
+ANSWERS: Final = ("edge/response.py", "compat/letter.py")
+"""Modules that write headers of ours into answers, and read none."""
 NO_ATTRIBUTE: Final = frozenset(("gateway.trace", "gateway.headers", "gateway.telemetry"))
 
 
@@ -90,7 +92,7 @@ def request_headers() -> set[str]:
     return {
         found
         for path, tree in trees()
-        if path.as_posix() != "edge/response.py" and path.parts[0] != "logs"
+        if path.as_posix() not in ANSWERS and path.parts[0] != "logs"
         for found in texts_of(tree)
         if OURS.fullmatch(found)
     }
@@ -98,8 +100,8 @@ def request_headers() -> set[str]:
 
 def response_headers() -> set[str]:
     """What the gateway adds to answers."""
-    return {found for _, tree in trees("edge/response.py") for found in texts_of(tree) if OURS.fullmatch(found)} | {
-        "traceparent"
+    return {"traceparent"} | {
+        found for path in ANSWERS for _, tree in trees(path) for text in texts_of(tree) for found in OURS.findall(text)
     }
 
 

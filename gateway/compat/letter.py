@@ -18,7 +18,13 @@ STREAM: Final = (b"content-type", b"text/event-stream; charset=utf-8")
 OF_A_DIALECT: Final = (b"anthropic-", b"openai-", b"x-goog-", b"x-stainless-")
 REWRITTEN: Final = frozenset((b"content-type", b"content-length", b"content-encoding", b"accept", b"accept-encoding"))
 """Of the body or of its coding: both are made anew."""
+OF_THE_BYTES: Final = frozenset(
+    (b"etag", b"content-md5", b"digest", b"content-digest", b"repr-digest", b"content-range", b"accept-ranges")
+)
+"""What is true only of the very bytes that a provider sent."""
 VERSION: Final = (b"anthropic-version", b"2023-06-01")
+REQUEST_IDS: Final = (b"x-request-id", b"request-id", b"x-amzn-requestid", b"apim-request-id")
+"""Headers in which providers say what to call a request by; OpenAI's SDKs read the first, Anthropic's the second."""
 DROPPED: Final = b"cf-aig-dropped"
 LONGEST: Final = 1024
 
@@ -91,8 +97,15 @@ def query(call: Call, provider: Provider, ours: bytes) -> bytes:
 
 
 def answered(headers: Headers, kind: tuple[bytes, bytes]) -> Headers:
-    """A provider's headers around an answer that was written anew, of the content type `kind`."""
-    return [*(pair for pair in headers if pair[0] not in REWRITTEN), kind]
+    """A provider's headers around an answer that was written anew, of the content type `kind`; its request id is there
+    under both of the names that clients look for.
+    """
+    kept = [pair for pair in headers if pair[0] not in REWRITTEN and pair[0] not in OF_THE_BYTES]
+    ids = {name: value for name, value in kept if name in REQUEST_IDS}
+    if ids:
+        id = next(ids[name] for name in REQUEST_IDS if name in ids)
+        kept += [(name, id) for name in REQUEST_IDS[:2] if name not in ids]
+    return [*kept, kind]
 
 
 def dropped(names: Sequence[str]) -> Headers:

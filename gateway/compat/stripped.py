@@ -83,8 +83,7 @@ class Stripped:
         # A blank line may have begun in what waits, with three bytes at most.
         for end in END.finditer(text, max(0, len(self.rest) - 3)):
             event = text[at : end.end()]
-            if NEEDLE not in event or not unwanted(event):
-                made.append(event)
+            made.append(wanted(event))
             at = end.end()
         self.rest = text[at:]
         if len(self.rest) > sse.LIMIT:
@@ -95,7 +94,7 @@ class Stripped:
     def close(self) -> bytes:
         """What still waits at the end."""
         rest, self.rest = self.rest, b""
-        return b"" if NEEDLE in rest and unwanted(rest) else rest
+        return wanted(rest)
 
 
 def unpacked(inflater: Inflater, chunk: bytes) -> bytes:
@@ -104,6 +103,13 @@ def unpacked(inflater: Inflater, chunk: bytes) -> bytes:
         return b"".join(inflater.feed(chunk))
     except ValueError:
         raise Broken("The provider's answer cannot be unpacked.") from None
+
+
+def wanted(event: bytes) -> bytes:
+    """An event, or what is left of the unwanted one: blank lines before an event are not its own."""
+    if NEEDLE not in event or not unwanted(event):
+        return event
+    return event[: -len(event.lstrip(b"\r\n"))]
 
 
 def unwanted(event: bytes) -> bool:

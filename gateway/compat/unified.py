@@ -8,6 +8,7 @@ import msgspec
 from gateway.call import Asked, Call, Refusal
 from gateway.compat.aim import strict
 from gateway.compat.endpoints import endpoint
+from gateway.compat.splicing import document
 from gateway.dialects import DIALECTS
 from gateway.dialects.reading import NAME as NAME_LIMIT
 from gateway.providers.provider import Provider
@@ -51,6 +52,9 @@ class Unified:
         if call.method != "POST":
             raise Refusal(405, 2105, "not_found", "Unified calls are POST requests.", [(b"allow", b"POST")])
         strict(call)
+        if not call.asked.model:
+            # A body that is no JSON has no model either, and that is what to say of it.
+            document(call.body)
         provider, model = self.provider(call.asked)
         asked = msgspec.structs.replace(call.asked, model=model)
         call.record.asked, call.record.provider = asked, provider.name

@@ -93,7 +93,7 @@ def span(written: SpendLimit) -> str:
     """A budget's window in Cloudflare's words."""
     if written.calendar is not None:
         return f"per {written.calendar}, calendar"
-    return f"per {float(written.per or 0.0):g}s, {written.technique or 'fixed'}"
+    return f"per {float(written.per or 0.0):.12g}s, {written.technique or 'fixed'}"
 
 
 def printable(text: str) -> str:

@@ -5,7 +5,7 @@ nothing. Across processes answers are shared by the store; single flight is per 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from time import perf_counter
@@ -48,11 +48,13 @@ class Cache:
         self.landed = 0
         """How many answers were kept: whoever was looking while one was looks again."""
 
-    async def __call__(self, call: Call, next: Handler) -> Reply:
+    def __call__(self, call: Call, next: Handler) -> Awaitable[Reply]:
         """An answer from the store, from a call that is on its way already, or from the provider."""
         wish = read(call.control, self.ttl)
-        if wish is OFF:
-            return await next(call)
+        return next(call) if wish is OFF else self.answer(call, next, wish)
+
+    async def answer(self, call: Call, next: Handler, wish: Wish) -> Reply:
+        """The same for a call that the cache has a part in."""
         if not wish.ttl or call.method != "POST" or not call.asked.operation:
             return await passed_by(call, next)
         key = self.keys.of(call, wish.key)

@@ -166,7 +166,7 @@ def allows(kind: Kind, most: int, window: float, technique: str) -> str:
     """A limit in words."""
     if kind == "concurrent":
         return f"{most} at one time"
-    return f"{most} {kind} per {window:g}s, {technique}"
+    return f"{most} {kind} per {window:.12g}s, {technique}"
 
 
 def counted(written: RateLimit) -> tuple[Kind, int]:

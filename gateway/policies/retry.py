@@ -4,7 +4,7 @@ A wait is never shorter than what was asked for; chance lengthens it. What a pro
 calls with the same key: they wait too, or are refused where that would take too long.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from math import ceil
 from typing import Final
 
@@ -93,14 +93,14 @@ class Retry:
         self.total, self.timing = total, timing
         self.rests = Rests(slots, timing.now)
 
-    async def __call__(self, call: Call, next: Handler) -> Reply:
+    def __call__(self, call: Call, next: Handler) -> Awaitable[Reply]:
         """The first answer that is no failure, or the last failure."""
         rules = self.rules
         if call.control and not OURS.isdisjoint(call.control):
             rules = asked(rules, call.control)
         if rules.attempts == 1:
-            return await next(call)
-        return await Series(self, call, next, rules).run()
+            return next(call)
+        return Series(self, call, next, rules).run()
 
 
 class Series:

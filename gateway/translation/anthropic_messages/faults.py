@@ -48,9 +48,13 @@ def read_fault(status: int, body: bytes) -> Fault:
     if isinstance(said, list) and said:
         # Google puts errors of a streaming call into a list.
         said = said[0]
-    if not isinstance(said, dict):
-        return Fault(status, body[:LONGEST].decode("utf-8", "replace").strip())
-    return fault(status, said)
+    read = (
+        fault(status, said)
+        if isinstance(said, dict)
+        else Fault(status, body[:LONGEST].decode("utf-8", "replace").strip())
+    )
+    read.message = read.message or f"HTTP status {status}"
+    return read
 
 
 def fault(status: int, said: dict[str, Any]) -> Fault:

@@ -149,9 +149,10 @@ class ChatWriter:
         return self._chunk(voice, delta) if delta else b""
 
     def cite(self, event: Cite) -> bytes:
-        """A citation."""
+        """A citation, for the end of its candidate."""
         voice, begun = self.voice(event.index)
-        return begun + self._chunk(voice, voice.cite(event.at, event.citation))
+        voice.cite(event.citation)
+        return begun
 
     def close(self, event: Close) -> bytes:
         """A part is whole."""
@@ -166,8 +167,10 @@ class ChatWriter:
         return begun + self.head + encode(said) + self.tail
 
     def finish(self, event: Finish) -> bytes:
-        """Why a candidate ended."""
+        """Why a candidate ended, and before that what it cited."""
         voice, begun = self.voice(event.index)
+        if voice.notes:
+            begun += self._chunk(voice, {"annotations": voice.notes})
         word = reasons.finish(event.reason, calls=voice.calls > 0, legacy=self.legacy)
         said: Json = {"index": event.index, "delta": {}, "logprobs": None, "finish_reason": word}
         if event.native_reason and event.native_reason != word:

@@ -1,6 +1,6 @@
 """What the writer of a stream keeps of each candidate and of its open parts."""
 
-from typing import Final
+from typing import Any, Final
 
 from gateway.conversation.parts import Citation, Media, Native, Part, Refusing, Text, Thinking, ToolUse
 from gateway.translation.codec import Json
@@ -49,7 +49,7 @@ class Written:
 class Voice:
     """One candidate."""
 
-    __slots__ = ("calls", "head", "offset", "parts", "proofs", "seen", "tail")
+    __slots__ = ("calls", "head", "notes", "offset", "parts", "proofs", "seen", "tail")
 
     def __init__(self, index: int) -> None:
         self.head = b'{"index":%d,"delta":' % index
@@ -61,6 +61,9 @@ class Voice:
         """Calls, proofs of thoughts and images so far: each kind is numbered."""
         self.offset = 0
         """Characters of the texts that are whole, from which citations of the next one count."""
+        self.notes: list[Any] = []
+        """Annotations. They go out all at once: of several deltas the official Python SDK's helper makes an error, and
+        Node's keeps the last one alone."""
 
     def begin(self, at: int, part: Part, *, legacy: bool) -> Json:
         """Open a part; the delta that says so, if any."""
@@ -105,12 +108,13 @@ class Voice:
         if part.name == AUDIO:
             return {"audio": part.value}
         if is_annotation(part):
-            return {"annotations": [part.value]}
+            self.notes.append(part.value)
+            return {}
         return answers_out.members([part], MESSAGE)
 
-    def cite(self, at: int, citation: Citation) -> Json:
-        """The delta for a citation."""
-        return {"annotations": [citations.annotation(citation, self.offset)]}
+    def cite(self, citation: Citation) -> None:
+        """Keep a citation of the text that is open."""
+        self.notes.append(citations.annotation(citation, self.offset))
 
     def end(self, at: int) -> Json:
         """Close a part; the delta that is owed for it, if any: a thought's proof."""

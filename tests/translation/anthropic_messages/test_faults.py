@@ -23,11 +23,11 @@ VERTEX = b'{"error":{"code":429,"message":"Quota.","status":"RESOURCE_EXHAUSTED"
         (403, b'{"message":"No access."}', Fault(403, "No access.")),
         (400, b'{"Message":"Bad.","__type":"x#ValidationException"}', Fault(400, "Bad.", "ValidationException")),
         (502, b"<html>Bad gateway</html>", Fault(502, "<html>Bad gateway</html>")),
-        (500, b"", Fault(500, "")),
+        (500, b"", Fault(500, "HTTP status 500")),
         (500, b'{"error":"Oops"}', Fault(500, "Oops")),
         (500, b"[]", Fault(500, "[]")),
         (500, b"[" * 5000, Fault(500, "[" * 2000)),
-        (500, b'{"error":{"message":5,"type":[],"code":null}}', Fault(500, "")),
+        (500, b'{"error":{"message":5,"type":[],"code":null}}', Fault(500, "HTTP status 500")),
         (500, b"\xff\xfe", Fault(500, "\ufffd\ufffd")),
     ],
 )

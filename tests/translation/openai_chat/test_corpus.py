@@ -5,7 +5,6 @@ import json
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from gateway.call import Refusal
@@ -21,6 +20,7 @@ from tests.translation.openai_chat.whole import (
     answers,
     asking,
     events_of,
+    named,
     recorded,
     streams,
     together,
@@ -213,12 +213,6 @@ def test_a_recorded_answer_written_again_is_the_same_and_of_the_official_form(ex
         one.parts = [part for part in one.parts if not isinstance(part, Thinking)]
         other.parts = [part for part in other.parts if not isinstance(part, Thinking)]
     assert back == named(completion, back)
-
-
-def named(completion, written):
-    """A completion with the id and the model that it gets where its provider gave none."""
-    assert written.id.startswith("chatcmpl-") or completion.id
-    return replace(completion, id=completion.id or written.id, model=completion.model or asking().model)
 
 
 def official(said):

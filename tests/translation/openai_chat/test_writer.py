@@ -5,6 +5,7 @@ import json
 import openai
 import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamState
+from openai.types.chat import ChatCompletionChunk
 
 from gateway.call import Usage
 from gateway.conversation.answer import Fault
@@ -121,9 +122,19 @@ def test_a_legacy_client_gets_a_function_call():
 
 def test_citations_count_from_the_beginning_of_all_texts():
     cited = Cite(0, 1, Citation(url="https://x", title="X", start=0, end=2))
-    said = deltas(*part(0, Text(), "abc"), Open(0, 1, Text()), Add(0, 1, "de"), cited, Close(0, 1))
-    page = said[-1]["annotations"][0]["url_citation"]
+    said = deltas(*part(0, Text(), "abc"), Open(0, 1, Text()), Add(0, 1, "de"), cited, Close(0, 1), END[0])
+    page = said[-2]["annotations"][0]["url_citation"]
     assert page == {"url": "https://x", "title": "X", "start_index": 3, "end_index": 5}
+
+
+def test_citations_go_out_all_at_once_so_that_the_sdks_helper_takes_them():
+    cited = [Cite(0, at, Citation(url=f"https://{at}", start=0, end=1)) for at in (0, 1)]
+    texts = [event for at in (0, 1) for event in (Open(0, at, Text()), Add(0, at, "a"), cited[at], Close(0, at))]
+    state = ChatCompletionStreamState()
+    for chunk in stream(written([BEGIN, *texts, *END])):
+        state.handle_chunk(ChatCompletionChunk.model_validate(chunk))
+    noted = state.get_final_completion().choices[0].message.annotations
+    assert [one.url_citation.url for one in noted] == ["https://0", "https://1"]
 
 
 def test_everything_else_an_answer_may_hold():
@@ -137,6 +148,7 @@ def test_everything_else_an_answer_may_hold():
         *part(5, Native("openai_chat", "annotation", {"type": "file"})),
         *part(6, Native("anthropic_messages", "server_tool_use", {})),
         *part(7, Media("document", data="AAAA")),
+        END[0],
     ]
     assert deltas(*events) == [
         {"refusal": "no"},
@@ -145,6 +157,7 @@ def test_everything_else_an_answer_may_hold():
         {"audio": {"id": "a"}},
         {"executed_tools": [1]},
         {"annotations": [{"type": "file"}]},
+        {},
     ]
     chunks = stream(
         written(

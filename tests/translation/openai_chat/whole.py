@@ -1,6 +1,7 @@
 """A stream's events put together again, with a check of their order, and the recorded exchanges of this dialect."""
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.call import Usage
 from gateway.conversation.answer import Candidate, Completion
@@ -182,3 +183,9 @@ def told(*texts, done=True):
 def parts(*texts):
     """The parts of the first choice."""
     return told(*texts, delta(finish="stop")).candidates[0].parts
+
+
+def named(completion, written):
+    """A completion with the id and the model that it gets where its provider gave none."""
+    assert written.id.startswith("chatcmpl-") or completion.id
+    return replace(completion, id=completion.id or written.id, model=completion.model or asking().model)
