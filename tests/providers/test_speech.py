@@ -142,6 +142,13 @@ def test_a_family_that_the_settings_choose_for_a_built_in_provider_wins_over_its
     assert compiled({"openai": ProviderBlock(http2=True)})["openai"].speeches == speeches(load()["openai"])
 
 
+@pytest.mark.parametrize("model", ["gpt-5-codex", "o3-pro", "gpt-5-pro-2025-10-06", "o4-mini-deep-research"])
+def test_models_that_only_responses_has_are_asked_for_there(model):
+    for client in ("openai_chat", "anthropic_messages", "openai_responses"):
+        assert there("openai", model, client).dialect == "openai_responses"
+    assert there("openai", "gpt-5-preview", "openai_chat").dialect == "openai_chat"
+
+
 def test_a_row_is_asked_as_a_provider_is():
     assert speech(load()["openai"], "gpt-5", "openai_responses") == there("openai", "gpt-5", "openai_responses")
     assert speeches(Row()) == FAMILIES["openai"]
