@@ -7,10 +7,15 @@ TEST_STAMP := $(VENV)/.stamp-test
 CONFIG ?= gateways.yaml
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Tests of functions run two at a time; those that measure time, or start servers, run alone.
+TOGETHER := $(wildcard tests/test_*.py $(addprefix tests/,cli conversation dialects edge house importing logs policies \
+	prices providers settings telemetry translation wire))
+ALONE := $(filter-out $(TOGETHER) tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
+
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --no-annotate
 
-.PHONY: help serve test check format bench lock clean
+.PHONY: help serve test check format bench lock trace-demo helm-tools clean
 
 help: ## says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,7 +35,12 @@ serve: $(STAMP) ## sets everything up and runs the gateway on http://127.0.0.1:8
 	$(BIN)/gateway serve --config $(CONFIG)
 
 test: $(TEST_STAMP) ## sets everything up and passes the tests (T=path runs some of them)
+ifdef T
 	$(BIN)/python -m pytest $(T)
+else
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TOGETHER)
+	$(BIN)/python -m pytest $(ALONE)
+endif
 
 check: $(TEST_STAMP) ## lint, types, import layers
 	$(BIN)/ruff check .
@@ -42,13 +52,25 @@ format: $(TEST_STAMP) ## formats the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(TEST_STAMP) ## measures CPU per call beside a bare route (needs nginx and wrk)
+bench: $(TEST_STAMP) ## measures CPU per call (needs nginx and wrk; BENCH_TABLE=policies or unified: theirs)
 	$(BIN)/python -m bench
 
 lock: $(TEST_STAMP) ## writes the hash-locked requirements anew from pyproject.toml
 	$(PIP) install pip-tools
 	$(COMPILE) --extra all --extra build -o requirements.txt pyproject.toml
 	$(COMPILE) --extra all --extra build --extra test -o requirements-test.txt pyproject.toml
+	$(COMPILE) -o demo/phoenix-requirements.txt demo/phoenix-requirements.in
+
+.phoenix/.stamp: demo/phoenix-requirements.txt
+	$(PYTHON) -m venv .phoenix
+	.phoenix/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r $<
+	@touch $@
+
+.phoenix/collector: demo/collector/main.go demo/collector/go.mod demo/collector/go.sum
+	CGO_ENABLED=0 go build -C demo/collector -trimpath -ldflags='-s -w' -o ../../.phoenix/collector .
+
+trace-demo: $(STAMP) .phoenix/.stamp ## starts Phoenix and a gateway, makes calls of every kind, says where to look
+	@$(BIN)/python -m demo.trace_demo
 
 clean: ## removes what the other targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+	rm -rf $(VENV) .phoenix .helm-tools .frameworks .mypy_cache .pytest_cache .ruff_cache build *.egg-info

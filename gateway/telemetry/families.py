@@ -50,6 +50,14 @@ FAMILIES: Final = {
     "gateway_unpriced_calls_total": Family("counter", "Calls with tokens that no price is known for.", WHOSE),
     "gateway_cache_hits_total": Family("counter", "Calls answered from the cache.", WHOSE),
     "gateway_refusals_total": Family("counter", "Calls the gateway refused, by code.", ("account", "gateway", "code")),
+    "gateway_limit_refusals_total": Family(
+        "counter", "Calls that a rate or spend limit refused, by its name.", ("account", "gateway", "limit")
+    ),
+    "gateway_circuit_open": Family(
+        "gauge",
+        "Processes that leave a model, or a host, out because it keeps failing.",
+        ("account", "gateway", "kind", "name"),
+    ),
     "gateway_calls_in_flight": Family("gauge", "Calls being served."),
     "gateway_streams_in_flight": Family("gauge", "Streams being relayed."),
     "gateway_log_lines_lost_total": Family("counter", "Log lines nobody took."),

@@ -1,6 +1,6 @@
 """Numbers about calls, added up in this process: one look-up and a few additions per call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 from gateway.call import Attempt, Record, Usage
@@ -56,6 +56,8 @@ class Metrics:
         self._series: dict[Whose, Series] = {}
         self._overhead: dict[tuple[str, str], Histogram] = {}
         self._refusals: dict[tuple[str, str, str], int] = {}
+        self._limited: dict[tuple[str, str, str], int] = {}
+        self._circuits: dict[tuple[str, str, str, str], int] = {}
         self._reloads: dict[str, int] = {}
         self._watched: dict[str, Callable[[], float]] = {}
 
@@ -85,6 +87,15 @@ class Metrics:
         if record.refusal:
             self._refused(record)
 
+    def left_out(self, circuits: Iterable[tuple[str, str, str, str]]) -> None:
+        """Take in what is left out now: account, gateway, kind and name of each, in place of what was before."""
+        self._circuits = {}
+        for account, gateway, kind, name in circuits:
+            key = account, gateway, kind, name[:LONGEST]
+            if key not in self._circuits and len(self._circuits) >= SERIES:
+                key = OTHER, OTHER, OTHER, OTHER
+            self._circuits[key] = self._circuits.get(key, 0) + 1
+
     def reloaded(self, result: str) -> None:
         """Count a change of gateways.yaml that was `applied` or `rejected`."""
         self._reloads[result] = self._reloads.get(result, 0) + 1
@@ -102,6 +113,8 @@ class Metrics:
             measured(made, whose, series)
         points = made.points
         points["gateway_refusals_total"] += [Point(labels, value) for labels, value in list(self._refusals.items())]
+        points["gateway_limit_refusals_total"] += [Point(labels, value) for labels, value in self._limited.items()]
+        points["gateway_circuit_open"] += [Point(labels, value) for labels, value in self._circuits.items()]
         points["gateway_config_reloads_total"] += [
             Point((result,), value) for result, value in list(self._reloads.items())
         ]
@@ -130,11 +143,17 @@ class Metrics:
         return self._series.setdefault(key, Series())
 
     def _refused(self, record: Record) -> None:
-        """Count a refusal by its code."""
-        key = record.account, record.gateway, record.refusal
-        if key not in self._refusals and len(self._refusals) >= SERIES:
-            key = OTHER, OTHER, record.refusal[:LONGEST]
-        self._refusals[key] = self._refusals.get(key, 0) + 1
+        """Count a refusal by its code, and a limit's by the limit."""
+        add(self._refusals, (record.account, record.gateway, record.refusal))
+        if limit := record.decided.get("rate_limited_by") or record.decided.get("spend_limited_by"):
+            add(self._limited, (record.account, record.gateway, str(limit)))
+
+
+def add(known: dict[tuple[str, str, str], int], key: tuple[str, str, str]) -> None:
+    """Count one more under `key`, or under the name alone when there are too many."""
+    if key not in known and len(known) >= SERIES:
+        key = OTHER, OTHER, key[2][:LONGEST]
+    known[key] = known.get(key, 0) + 1
 
 
 def capped(known: dict[tuple[str, str], Histogram], key: tuple[str, str], new: Histogram) -> Histogram:

@@ -179,12 +179,21 @@ def route_of(record: Record) -> str:
         return "/v1/{account}/{gateway}/{rest}"
     start = f"/v1/{record.account}/{record.gateway}"
     if record.surface == "native":
-        return f"{start}/{record.provider or '{provider}'}/{{rest}}"
+        return f"{start}/{named(record) or '{provider}'}/{{rest}}"
     return start if record.surface == "universal" else f"{start}/{record.surface}/{{rest}}"
+
+
+def named(record: Record) -> str:
+    """The provider in the URL: after a fallback the record's is another, and who was asked first was it."""
+    return record.attempts[0].provider if record.step and record.attempts else record.provider
 
 
 def path_of(record: Record) -> str:
     """The URL's path, without the query: queries carry keys."""
-    head = record.provider if record.surface == "native" else "" if record.surface == "universal" else record.surface
-    path = record.path.partition("?")[0].removeprefix(f"{head}/" if record.surface != "native" else "/")
+    if record.surface == "universal":
+        # What the record has of one is the step's.
+        head = path = ""
+    else:
+        head = named(record) if record.surface == "native" else record.surface
+        path = record.path.partition("?")[0].removeprefix(f"{head}/" if record.surface != "native" else "/")
     return "/".join(["/v1", *[part for part in (record.account, record.gateway, head, path) if part]])

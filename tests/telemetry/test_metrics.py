@@ -55,6 +55,40 @@ def test_refusals_are_counted_by_code_and_name_no_model():
     assert list(values(got, "gateway_calls_total")) == [("acme", "production", "demo", "", "chat", "4xx", "refused")]
 
 
+def test_what_a_limit_refused_is_counted_by_its_name():
+    refused = {"attempts": [], "status": 429, "outcome": "refused"}
+    got = counted(
+        record(refusal="rate_limited", decided={"rate_limited_by": "few"}, **refused),
+        record(refusal="rate_limited", decided={"rate_limited_by": "few"}, **refused),
+        record(refusal="spend_limited", decided={"spend_limited_by": "day"}, **refused),
+        record(refusal="unauthorized", **refused),
+    )
+    assert values(got, "gateway_limit_refusals_total") == {
+        ("acme", "production", "few"): 2,
+        ("acme", "production", "day"): 1,
+    }
+
+
+def test_what_is_left_out_is_of_the_moment_and_has_an_end():
+    made = Metrics()
+    made.left_out([("acme", "production", "model", "openai/x"), ("acme", "production", "host", "openai")])
+    assert values(made.snapshot(), "gateway_circuit_open") == {
+        ("acme", "production", "model", "openai/x"): 1,
+        ("acme", "production", "host", "openai"): 1,
+    }
+    made.left_out(("acme", "production", "model", f"openai/{number}") for number in range(SERIES + 5))
+    got = values(made.snapshot(), "gateway_circuit_open")
+    assert (len(got), got[OTHER, OTHER, OTHER, OTHER]) == (SERIES + 1, 5)
+    made.left_out([])
+    assert values(made.snapshot(), "gateway_circuit_open") == {}
+
+
+def test_long_names_that_begin_alike_are_one_sample():
+    made = Metrics()
+    made.left_out(("acme", "production", "model", "x" * 200 + end) for end in "ab")
+    assert list(values(made.snapshot(), "gateway_circuit_open").values()) == [2]
+
+
 def test_cache_hits_and_unpriced_calls_are_counted():
     got = counted(record(attempts=[], cached=True), record(unpriced=True))
     assert values(got, "gateway_cache_hits_total") == {WHOSE: 1}

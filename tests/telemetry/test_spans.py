@@ -181,6 +181,8 @@ def test_parameters_say_nothing_twice():
     [
         ({"surface": "compat", "path": "chat/completions"}, "/v1/a/g/compat/{rest}", "/v1/a/g/compat/chat/completions"),
         ({"surface": "universal", "path": "", "provider": ""}, "/v1/a/g", "/v1/a/g"),
+        ({"surface": "universal", "path": "chat/completions", "step": 1}, "/v1/a/g", "/v1/a/g"),
+        ({"provider": "fallen-to", "step": 1}, "/v1/a/g/demo/{rest}", "/v1/a/g/demo/v1/chat/completions"),
         ({"provider": "", "path": "x"}, "/v1/a/g/{provider}/{rest}", "/v1/a/g/x"),
         ({"account": "", "gateway": ""}, "/v1/{account}/{gateway}/{rest}", "/v1/demo/v1/chat/completions"),
         ({"path": "v1/models?key=SECRET"}, "/v1/a/g/demo/{rest}", "/v1/a/g/demo/v1/models"),

@@ -51,11 +51,19 @@ def capture(record: Record) -> Content:
         return Content()
     found: Json = {}
     if record.request_payload:
-        found = reader.asked(parts.mapping(decoded(record.request_payload)))
+        found = reader.asked(question(record, decoded(record.request_payload)))
     if record.response_payload:
         found["output.messages"] = answer(reader, record.response_payload)
     encoded = b"".join([attribute(name, value) for name, value in found.items() if value])
     return Content(attempt=encoded) if record.attempts else Content(server=encoded)
+
+
+def question(record: Record, body: object) -> Json:
+    """The request's own object; of the universal endpoint's steps, the one that was asked last."""
+    if record.surface != "universal":
+        return parts.mapping(body)
+    steps = parts.items(body) or [body]
+    return parts.mapping(parts.mapping(steps[record.step]).get("query")) if record.step < len(steps) else {}
 
 
 def answer(reader: Reader, payload: bytes) -> list[Json]:

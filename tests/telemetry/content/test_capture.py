@@ -178,3 +178,26 @@ def test_recorded_exchanges_show_their_content():
     assert seen > 300
     assert shown > 0.99 * seen
     assert called > 0.97 * calls
+
+
+STEPS = [
+    {"provider": "demo", "endpoint": "chat/completions", "query": {"messages": [{"role": "user", "content": text}]}}
+    for text in ("First.", "Second.")
+]
+
+
+@pytest.mark.parametrize(("step", "said"), [(0, "First."), (1, "Second.")])
+def test_of_a_universal_calls_steps_the_prompt_is_that_of_the_one_that_was_asked_last(step, said):
+    found = captured("openai_chat", STEPS, surface="universal", step=step)
+    assert found["input.messages"][0]["parts"] == [{"type": "text", "content": said}]
+
+
+def test_a_universal_call_may_be_one_step_alone():
+    found = captured("openai_chat", STEPS[0], surface="universal")
+    assert found["input.messages"][0]["parts"] == [{"type": "text", "content": "First."}]
+
+
+@pytest.mark.parametrize("body", [[], [1], [{"query": 1}], 1, b"["])
+def test_a_universal_call_that_is_no_array_of_steps_has_no_prompt(body):
+    assert captured("openai_chat", body, surface="universal", step=0) == {}
+    assert captured("openai_chat", body, surface="universal", step=5) == {}
