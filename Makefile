@@ -61,6 +61,9 @@ lock: $(TEST_STAMP) ## writes the hash-locked requirements anew from pyproject.t
 	$(COMPILE) --extra all --extra build --extra test -o requirements-test.txt pyproject.toml
 	$(COMPILE) -o demo/phoenix-requirements.txt demo/phoenix-requirements.in
 
+helm-tools: $(TEST_STAMP) ## fetches helm 3 and 4 and schemas for the chart's tests
+	$(BIN)/python tests/helm/fetch.py
+
 .phoenix/.stamp: demo/phoenix-requirements.txt
 	$(PYTHON) -m venv .phoenix
 	.phoenix/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r $<
