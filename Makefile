@@ -15,7 +15,7 @@ ALONE := $(filter-out $(TOGETHER) tests/__pycache__,$(patsubst %/,%,$(wildcard t
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --no-annotate
 
-.PHONY: help serve test check format bench lock trace-demo helm-tools clean
+.PHONY: help serve test check format bench lock trace-demo helm-tools image clean
 
 help: ## says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ helm-tools: $(TEST_STAMP) ## fetches helm 3 and 4 and schemas for the chart's te
 
 trace-demo: $(STAMP) .phoenix/.stamp ## starts Phoenix and a gateway, makes calls of every kind, says where to look
 	@$(BIN)/python -m demo.trace_demo
+
+image: ## builds the container image with docker
+	docker build -t gateway:0.1.0 .
 
 clean: ## removes what the other targets made
 	rm -rf $(VENV) .phoenix .helm-tools .frameworks .mypy_cache .pytest_cache .ruff_cache build *.egg-info

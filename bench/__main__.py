@@ -17,43 +17,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from bench import policies, unified
+from bench.load import HEADERS, MESSAGES, Load, cpu, memory
 from bench.peers import peers
 from bench.targets import HERE, Target, running, targets, upstreams
 
-TICK = 1_000_000 / os.sysconf("SC_CLK_TCK")
-HEADERS = (
-    "content-type: application/json\naccept: application/json\nauthorization: Bearer sk-bench-provider-key\n"
-    "cf-aig-authorization: Bearer bench-token-0123456789\nuser-agent: OpenAI/Python 1.90.0\n"
-    "x-stainless-lang: python\nx-stainless-os: Linux\nx-stainless-arch: x64\nx-stainless-runtime: CPython\n"
-    "x-stainless-retry-count: 0\n"
-)
-MESSAGES = [
-    {"role": "system", "content": "You are a helpful assistant. Answer in at most three sentences, in plain words."},
-    {"role": "user", "content": "What does a content delivery network do, and why would I put one before my shop?"},
-]
 LIMITS = {
     ("gateway, tracing off", "call"): 1.9,
     ("gateway, all spans", "call"): 3.2,
     ("gateway, tracing off", "burst"): 4.5,
     ("gateway, tracing off", "chunk"): 0.6,
 }
-
-
-def cpu(pid: int) -> float:
-    """Microseconds of CPU that a process and its children have used."""
-    total, todo = 0.0, [pid]
-    while todo:
-        one = todo.pop()
-        fields = Path(f"/proc/{one}/stat").read_text().rsplit(") ", 1)[1].split()
-        total += (int(fields[11]) + int(fields[12])) * TICK
-        for task in Path(f"/proc/{one}/task").iterdir():
-            todo += map(int, (task / "children").read_text().split())
-    return total
-
-
-def memory(pid: int) -> float:
-    """Resident megabytes."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+OTHERS = {"policies": policies.table, "unified": unified.table}
 
 
 def body(target: Target, folder: Path, model: str, **more: Any) -> Path:
@@ -66,23 +41,8 @@ def body(target: Target, folder: Path, model: str, **more: Any) -> Path:
 
 def calls(target: Target, folder: Path, seconds: float) -> dict[str, Any]:
     """wrk with 16 connections on the fast upstream."""
-    environ = os.environ | {"WRK_BODY": str(body(target, folder, "mock-json")), "WRK_HEADERS": str(folder / "headers")}
     url = f"http://127.0.0.1:{target.port}{target.fast}"
-    command = [
-        "taskset",
-        "-c",
-        "0",
-        "wrk",
-        "-t1",
-        "-c16",
-        f"-d{max(1, round(seconds))}s",
-        "-s",
-        str(HERE / "post.lua"),
-        "--latency",
-        url,
-    ]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return Load(url, body(target, folder, "mock-json"), folder / "headers").run(seconds)
 
 
 def streams(target: Target, folder: Path, seconds: float, delay: int) -> dict[str, Any]:
@@ -153,10 +113,11 @@ def table(rows: dict[str, list[dict[str, float]]], starts: dict[str, float]) -> 
 
 
 def main() -> int:
-    """Start everything, measure round by round in turn, print the table; 1 when a limit is missed and --strict is given."""
+    """Print the table that was asked for; 1 when a limit is missed and --strict is given."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--table", choices=("main", *OTHERS), default=os.environ.get("BENCH_TABLE") or "main")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a limit is missed")
     asked = parser.parse_args()
     for tool in ("nginx", "wrk", "taskset"):
@@ -166,6 +127,14 @@ def main() -> int:
     folder = HERE / "run"
     folder.mkdir(exist_ok=True)
     (folder / "headers").write_text(HEADERS)
+    if asked.table in OTHERS:
+        print("\n".join(OTHERS[asked.table](folder, asked.rounds, asked.seconds)))
+        return 0
+    return compared(folder, asked)
+
+
+def compared(folder: Path, asked: argparse.Namespace) -> int:
+    """The main table."""
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     starts: dict[str, float] = {}
     with ExitStack() as stack:

@@ -13,3 +13,13 @@ function done(summary, latency, requests)
     summary.requests, summary.duration / 1e6, e.status + e.connect + e.read + e.write + e.timeout,
     latency:percentile(50), latency:percentile(99)))
 end
+
+-- Every request another one of the same length: @NUMBER@ in the body becomes a number of eight digits.
+if os.getenv("WRK_UNIQUE") ~= "" and os.getenv("WRK_UNIQUE") ~= nil then
+  local before, after = wrk.body:match("^(.*)@NUMBER@(.*)$")
+  local number = tonumber(os.getenv("WRK_UNIQUE"))
+  function request()
+    number = number + 1
+    return wrk.format(nil, nil, nil, before .. string.format("%08d", number) .. after)
+  end
+end

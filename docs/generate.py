@@ -28,8 +28,8 @@ from gateway.wire.headers import CONTROL, HOP_BY_HOP, OF_OUR_NETWORK  # noqa: E4
 REFERENCE: Final = ROOT / "docs" / "reference"
 PLACE: Final = re.compile(r"<!-- ((?!runs )[a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
 ORDER: Final = (
-    "Server", "ProviderBlock", "Header", "PriceBlock", "Account", "GatewayBlock", "Authentication", "Token", "Timeout",
-    "Logs", "Exporter",
+    "Server", "ProviderBlock", "Header", "PriceBlock", "Account", "GatewayBlock", "Authentication", "Token",
+    "CacheBlock", "RateLimit", "SpendLimit", "Retry", "CircuitBreaker", "FallbackStep", "Timeout", "Logs", "Exporter",
 )  # fmt: skip
 """Blocks in the order in which a file has them."""
 WHERE: Final = {
@@ -42,6 +42,12 @@ WHERE: Final = {
     "GatewayBlock": "`accounts.NAME.gateways.NAME` and `defaults`",
     "Authentication": "`authentication`",
     "Token": "`authentication.tokens[]`",
+    "CacheBlock": "`cache`",
+    "RateLimit": "`rate_limit`, or `rate_limit[]`",
+    "SpendLimit": "`spend_limits[]`",
+    "Retry": "`retry`",
+    "CircuitBreaker": "`circuit_breaker`",
+    "FallbackStep": "`fallback[]`",
     "Timeout": "`timeout`",
     "Logs": "`logs`",
     "Exporter": "`traces[]`",

@@ -6,7 +6,13 @@ REQUEST_HEADERS: Final = {
     "cf-aig-authorization": "`Bearer <gateway token>`. A token in this header decides alone; without it, the slots in"
     " which SDKs put their API key are looked at: `authorization`, `x-api-key`, `x-goog-api-key`, `api-key`,"
     " `xi-api-key` and the query parameter `key`.",
+    "cf-aig-backoff": "`constant`, `linear` or `exponential`: how the wait between attempts grows, in place of"
+    " `retry.backoff`.",
     "cf-aig-byok-alias": "Which stored key to use (`keys` in gateways.yaml). It wins over a key the client sent.",
+    "cf-aig-cache-key": "1 to 1024 bytes: a key of your own, in place of path, model and body. With it a call is"
+    " cached where `cache` is off, too: for `cf-aig-cache-ttl`, else 300 seconds.",
+    "cf-aig-cache-ttl": "Seconds, 0 to 2592000: how long the answer is given again, in place of `cache.ttl`; 0 passes"
+    " the cache by. Alone it switches nothing on.",
     "cf-aig-collect-log": "`true` or `false`: whether this call gets a line in the request log, whatever"
     " `logs.collect` says.",
     "cf-aig-collect-log-payload": "`true` or `false`: whether that line holds both bodies, whatever `logs.payload`"
@@ -14,12 +20,15 @@ REQUEST_HEADERS: Final = {
     "cf-aig-custom-cost": 'What this call costs: `{"per_token_in": …, "per_token_out": …, "per_cache_read_token": …,'
     ' "per_cache_write_token": …}` in US dollars per token, the last two optional, or `{"total_cost": …}`.',
     "cf-aig-event-id": "An id of your own; it comes back in the answer and stands in the log and on the span.",
+    "cf-aig-max-attempts": "1 to 5: the most times a provider is asked, in place of `retry.attempts`.",
     "cf-aig-metadata": "Tags for log and spans: a flat JSON object of strings, numbers and booleans, at most 64"
     " entries and 8192 bytes. Keys that begin with `cf.` are dropped.",
     "cf-aig-otel-parent-span-id": "16 hex digits: the parent span, beside `cf-aig-otel-trace-id`.",
     "cf-aig-otel-trace-id": "32 hex digits: the trace the call belongs to, where no `traceparent` is sent.",
     "cf-aig-request-timeout": "Milliseconds, 1 to 86400000: how long to wait for the answer's head, in place of"
     " `timeout.first_byte`.",
+    "cf-aig-retry-delay": "Milliseconds, 0 to 60000: the wait before the second attempt, in place of `retry.delay`.",
+    "cf-aig-skip-cache": "`true`: this call is neither answered from the cache nor kept there.",
     "cf-aig-strict": "On the unified API: `false` has what the provider cannot carry left out, and named in"
     " `cf-aig-dropped`. Without it the call is refused with 400.",
 }
@@ -31,15 +40,20 @@ CONTROL_HEADERS: Final = {
     "x-fal-target-url": "The whole URL at Fal, `https://` and a host of Fal's; it goes there instead of to the path.",
     "b3": "Ends here: other forms of trace context are not read.",
     "uber-trace-id": "Ends here.",
-    "cf-cache-ttl": "Ends here; without effect.",
-    "cf-skip-cache": "Ends here; without effect.",
+    "cf-cache-ttl": "The older name of `cf-aig-cache-ttl`, which wins over it.",
+    "cf-skip-cache": "The older name of `cf-aig-skip-cache`, which wins over it.",
 }
 """Those that begin with x-b3- are listed with b3."""
 
 RESPONSE_HEADERS: Final = {
     "cf-aig-attempts": "How many times a provider was asked.",
+    "cf-aig-budget-remaining": "US dollars left of the tightest budget of `spend_limits` that is for this call, after"
+    " it as far as its cost is known, else after what was reserved for it.",
+    "cf-aig-cache-saved": "US dollars that the same answer cost when it came from its provider; on hits, where known.",
+    "cf-aig-cache-status": "`HIT`, `MISS` or `BYPASS`; absent where no cache has a part in the call.",
     "cf-aig-cost": "US dollars, exact. Only where the cost is known before the head goes out: on answers that are read"
     " whole. Otherwise it is in the log. Absent where the call is unpriced.",
+    "cf-aig-degraded": "What could not be done because the store is out of reach: the limits' names, or `cache`.",
     "cf-aig-dropped": "On the unified API: the names of what did not reach the provider, between commas, at most 1024"
     " characters. Hints that change no answer are named always, anything else only with `cf-aig-strict: false`.",
     "cf-aig-event-id": "The client's `cf-aig-event-id`, else the log id.",
@@ -48,7 +62,7 @@ RESPONSE_HEADERS: Final = {
     "cf-aig-overhead": "Milliseconds the gateway itself spent up to the answer's head.",
     "cf-aig-provider": "The provider that was asked.",
     "cf-aig-request-id": "The same as the log id.",
-    "cf-aig-step": "0: which step of a routed call served.",
+    "cf-aig-step": "Which step served: 0 is the provider that was asked first, or a universal call's first step.",
     "traceparent": "The call's span, where the call has a trace.",
 }
 
@@ -73,7 +87,7 @@ SPAN_ATTRIBUTES: Final = {
     "gateway.requested_model": "The model that the client asked for.",
     "gateway.response.service_tier": "The service tier that the answer names.",
     "gateway.step": "Which step of a routed call served.",
-    "gateway.surface": "`native`, or `compat` for the unified API.",
+    "gateway.surface": "`native`, `compat` for the unified API, or `universal`.",
     "gateway.token": "The name of the gateway token.",
     "gen_ai.embeddings.dimension.count": "As the request asks.",
     "gen_ai.input.messages": "The prompt, where content is captured.",
@@ -144,6 +158,8 @@ VARIABLES: Final = {
 SENTENCES: Final = {
     ("invalid_header", "{name}: {sentence}"): "Names the header, and says what it should hold.",
     ("invalid_header", "{header}: {wrong}"): "`cf-aig-custom-cost`, and what is wrong with it.",
+    ("invalid_request", "{sentence}"): "Of a universal call: says what its body should be.",
+    ("spend_limited", "{sentence}"): "Names the rule, the limit, the model, and whether this call alone is too much.",
     ("invalid_request", "{place}: {sentence}"): "Names the place in the body, and says what belongs there.",
     ("unsupported_parameter", "{sentence}"): "Of embeddings: says which inputs the model does not take.",
     ("invalid_path", "{sentence}"): "The path leads nowhere at this provider; the sentence says which paths do.",

@@ -18,6 +18,8 @@ CAPTURED: Final = frozenset(("input.messages", "output.messages", "system_instru
 SPANS: Final = ("telemetry/spans.py", "telemetry/attempts.py", CONTENT, "dialects")
 ANSWERS: Final = ("edge/response.py", "compat/letter.py")
 """Modules that write headers of ours into answers, and read none."""
+ANSWERED: Final = frozenset(("cf-aig-budget-remaining", "cf-aig-cache-saved", "cf-aig-cache-status", "cf-aig-degraded"))
+"""What policies, which also read headers of ours, write into answers."""
 NO_ATTRIBUTE: Final = frozenset(("gateway.trace", "gateway.headers", "gateway.telemetry"))
 
 
@@ -94,13 +96,14 @@ def request_headers() -> set[str]:
         for path, tree in trees()
         if path.as_posix() not in ANSWERS and path.parts[0] != "logs"
         for found in texts_of(tree)
-        if OURS.fullmatch(found)
+        if OURS.fullmatch(found) and found not in ANSWERED
     }
 
 
 def response_headers() -> set[str]:
     """What the gateway adds to answers."""
-    return {"traceparent"} | {
+    policies = {word for _, tree in trees("policies") for word in texts_of(tree)} & ANSWERED
+    return {"traceparent", *policies} | {
         found for path in ANSWERS for _, tree in trees(path) for text in texts_of(tree) for found in OURS.findall(text)
     }
 

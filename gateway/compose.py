@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import httpx2
 import msgspec
 
 from gateway import stores
@@ -33,6 +34,26 @@ from gateway.upstream.transports import Transports
 CUSTOM: Final = "custom-"
 
 
+class Exit(msgspec.Struct, frozen=True):
+    """A provider, what gateways.yaml says of it, and the way there: the same for all gateways."""
+
+    provider: Provider
+    edit: ProviderBlock | None
+    transport: httpx2.AsyncBaseTransport
+    fetch: Fetch
+    headers: Headers
+
+
+class Means(msgspec.Struct, frozen=True):
+    """What belongs to the event loop and was opened for one configuration."""
+
+    exits: Mapping[str, Exit]
+    """By provider."""
+    sinks: Mapping[tuple[str, str], Sink | None]
+    """By account and gateway."""
+    store: Store
+
+
 class Composer:
     """Turns one configuration after the other into a Site; connections and exporters outlive each of them."""
 
@@ -50,56 +71,78 @@ class Composer:
 
     def site(self, loaded: Loaded) -> Site:
         """The configuration, ready to run."""
-        document = loaded.document
+        means = self.means(loaded.document)
+        site = self.composed(loaded, means)
+        self.settle(means)
+        return site
+
+    def means(self, document: Document) -> Means:
+        """Open what the configuration needs and share it with the one before; in the event loop, which owns it."""
         self.keep(document.server)
         providers = compiled(document.providers)
         self.names.update({name: provider.telemetry_name for name, provider in providers.items()})
-        everyone = frozenset(hashed for block in blocks(document) for hashed in holders(block))
+        exits = {}
+        for name, provider in providers.items():
+            edit = edits(document, name)
+            transport = self.transports.to(provider, edit, document.server)
+            exits[name] = Exit(provider, edit, transport, fetch_over(transport), added(edit))
+        sinks = {
+            (account, name): self.telemetry.exporters(block.traces, "span" if block.trace_content else "none")
+            for account, name, block in everything(document)
+        }
+        return Means(exits, sinks, self.store)
+
+    def settle(self, means: Means) -> None:
+        """Close what only earlier configurations needed."""
+        self.telemetry.retain(means.sinks.values())
+        self.transports.retain()
+
+    def composed(self, loaded: Loaded, means: Means) -> Site:
+        """The configuration of what was opened for it; in any thread, for it is half a millisecond for each gateway."""
+        document = loaded.document
+        providers = {name: one.provider for name, one in means.exits.items()}
+        everyone = frozenset(hashed for _, _, block in everything(document) for hashed in holders(block))
         overrides = {pattern: price(block) for pattern, block in document.prices.items()}
         tables = {name: one.pricing for name, one in providers.items() if one.pricing}
         bill, catalogue = Bill(Prices(overrides, tables)), Catalogue(overrides, tables)
-        sinks: list[Sink | None] = []
         gateways: dict[tuple[bytes, bytes], Gateway] = {}
-        for account, tenant in document.accounts.items():
-            for name, block in tenant.gateways.items():
-                sink = self.telemetry.exporters(block.traces, "span" if block.trace_content else "none")
-                sinks.append(sink)
-                reach = reachable(block, providers)
-                lanes = self.lanes(document, block, reach, sink)
-                logging = Logging(
-                    collect=block.logs.collect,
-                    payload=block.logs.payload,
-                    content=self.telemetry.captures(sink),
-                    limit=int(block.logs.max_payload_bytes),
-                )
-                by_slug = slugs(reach)
-                made = layered(
-                    Ground(
-                        name=f"{account}/{name}",
-                        block=block,
-                        reach=reach,
-                        slugs=by_slug,
-                        edits={one: edits(document, one) for one in reach},
-                        models=Models(listed(document, block, reach), catalogue),
-                        store=self.store,
-                        price=lambda provider, model: bill.prices.priced(provider, (model,)),
-                        everyone=everyone,
-                        logging=logging,
-                        ask=Ask(lanes, bill, self.telemetry.attempt_id),
-                    )
-                )
-                gateways[account.encode(), name.encode()] = Gateway(
-                    account=account,
-                    name=name,
-                    letterheads=Letterheads(Access(holders(block) if secured(block) else None, everyone)),
-                    handler=made.handler,
-                    providers={**by_slug, **made.doors},
-                    layers=made.layers,
+        for account, name, block in everything(document):
+            sink = means.sinks[account, name]
+            reach = reachable(block, providers)
+            logging = Logging(
+                collect=block.logs.collect,
+                payload=block.logs.payload,
+                content=self.telemetry.captures(sink),
+                limit=int(block.logs.max_payload_bytes),
+            )
+            by_slug = slugs(reach)
+            made = layered(
+                Ground(
+                    name=f"{account}/{name}",
+                    block=block,
+                    reach=reach,
+                    slugs=by_slug,
+                    edits={one: means.exits[one].edit for one in reach},
+                    models=Models(listed(document, block, reach), catalogue),
+                    store=means.store,
+                    price=lambda provider, model: bill.prices.priced(provider, (model,)),
+                    everyone=everyone,
                     logging=logging,
-                    sink=sink,
+                    ask=Ask(
+                        self.lanes(block, [means.exits[one] for one in reach], sink), bill, self.telemetry.attempt_id
+                    ),
                 )
-        self.telemetry.retain(sinks)
-        self.transports.retain()
+            )
+            gateways[account.encode(), name.encode()] = Gateway(
+                account=account,
+                name=name,
+                letterheads=Letterheads(Access(holders(block) if secured(block) else None, everyone)),
+                handler=made.handler,
+                providers={**by_slug, **made.doors},
+                layers=made.layers,
+                logging=logging,
+                sink=sink,
+            )
         server = document.server
         return Site(
             version=loaded.version,
@@ -109,37 +152,34 @@ class Composer:
             trust=server.trust_trace_context,
         )
 
-    def lanes(
-        self, document: Document, block: GatewayBlock, reach: Mapping[str, Provider], sink: Sink | None
-    ) -> dict[str, Lane]:
+    def lanes(self, block: GatewayBlock, exits: Iterable[Exit], sink: Sink | None) -> dict[str, Lane]:
         """A gateway's way to each provider it may reach."""
         timeout = {name: float(seconds) for name, seconds in msgspec.structs.asdict(block.timeout).items()}
         timeout["pool"] = timeout["connect"]
         keys = {ALIASES.get(name, name): aliases for name, aliases in block.keys.items()}
         lanes = {}
-        for name, provider in reach.items():
-            edit = edits(document, name)
-            transport = self.transports.to(provider, edit, document.server)
-            fetch = fetch_over(transport)
+        for one in exits:
+            transport, provider = one.transport, one.provider
             if block.http_spans:
                 transport = self.telemetry.instrumented(transport, sink)
-            lanes[name] = Lane(
+            lanes[provider.name] = Lane(
                 provider=provider,
                 transport=transport,
-                rings=rings(provider, keys.get(name, {}), fetch),
-                own=Ring("", [Key(provider.signer(None, fetch))]),
+                rings=rings(provider, keys.get(provider.name, {}), one.fetch),
+                own=Ring("", [Key(provider.signer(None, one.fetch))]),
                 client_keys=block.client_keys,
                 timeout=timeout,
-                headers=added(edit),
+                headers=one.headers,
                 traceparent=self.telemetry.traceparent,
             )
         return lanes
 
 
-def blocks(document: Document) -> Iterable[GatewayBlock]:
-    """Every gateway's block."""
-    for tenant in document.accounts.values():
-        yield from tenant.gateways.values()
+def everything(document: Document) -> Iterable[tuple[str, str, GatewayBlock]]:
+    """Every gateway's account, name and block."""
+    for account, tenant in document.accounts.items():
+        for name, block in tenant.gateways.items():
+            yield account, name, block
 
 
 def secured(block: GatewayBlock) -> bool:

@@ -14,12 +14,17 @@ import msgspec
 from gateway import __version__
 from gateway.call import Attempt, Call, Headers, Policy, Record, Refusal, Reply
 from gateway.compat.translate import Translate
-from gateway.compat.unified import NAME as UNIFIED
 from gateway.compat.unify import Unify
 from gateway.compose import Composer, secured
 from gateway.edge.intake import Intake
 from gateway.edge.site import Gateway, Site
 from gateway.phrases import credential, discreet, log, place, policies, price, shown, span, spans
+from gateway.policies import steps
+from gateway.policies.array import NAME as ARRAY
+from gateway.policies.array import Array
+from gateway.policies.cache import Cache
+from gateway.policies.rate_limit import RateLimits
+from gateway.policies.spend_limits import SpendLimits
 from gateway.providers.provider import Provider
 from gateway.server import strict
 from gateway.settings.blocks import GatewayBlock, ProviderBlock, Server
@@ -144,9 +149,17 @@ class Story:
 
     async def leave(self, call: Call, gateway: Gateway) -> None:
         """The call as the provider would get it; raises Refusal."""
+        if call.provider == ARRAY:
+            self.steps(call, gateway)
+            return
         ask = gateway.layers[-1]
         assert isinstance(ask, Ask)
-        call = await self.translated(call, gateway)
+        before = call.asked.dialect
+        call = await passed(call, gateway, Unify)
+        told = forecasts(call, gateway)
+        if call.form:
+            call = await passed(call, gateway, Translate)
+            self.say("unified", f"{before} to {call.asked.dialect or 'an unknown dialect'} of {call.provider}")
         asked, lane = call.asked, ask.lanes[call.provider]
         self.say("provider", call.provider + (", inside this process" if lane.provider.in_process else ""))
         known = [asked.operation, asked.dialect, f"model {asked.model}" if asked.model else ""]
@@ -158,20 +171,19 @@ class Story:
         self.say("trace context", f"propagate: {lane.provider.propagate}")
         deadlines = lane.deadlines(call)
         self.say("timeouts", ", ".join(f"{name} {span(deadlines[name])}" for name in PHASES))
+        for fact in told:
+            self.say(*fact)
         self.say("price", price(call, ask))
         self.say("log", log(call.record))
         self.say("spans", spans(self.block(gateway), self.environ))
 
-    async def translated(self, call: Call, gateway: Gateway) -> Call:
-        """The call as its provider's dialect has it, where the URL named none; raises Refusal."""
-        if call.provider != UNIFIED:
-            return call
-        before = call.asked.dialect
-        for layer in gateway.layers[:-1]:
-            if isinstance(layer, Unify | Translate):
-                call = await reached(layer, call)
-        self.say("unified", f"{before} to {call.asked.dialect or 'an unknown dialect'} of {call.provider}")
-        return call
+    def steps(self, call: Call, gateway: Gateway) -> None:
+        """The steps of a universal call, each of them a call that may be explained by its own URL; raises Refusal."""
+        Array.check(call)
+        for number, step in enumerate(steps.read(call.body)):
+            provider = gateway.providers.get(step.provider)
+            reached = f"/v1/{gateway.account}/{gateway.name}/{shown(step.provider)}/{shown(step.path)}"
+            self.say(f"step {number}", f"explain {reached}" if provider else f"no provider {shown(step.provider)} here")
 
     async def outbound(self, call: Call, ask: Ask, ring: Ring, key: Key) -> None:
         """Where it goes and as whom; raises Refusal, also for a key that cannot be used."""
@@ -189,6 +201,25 @@ class Story:
         self.say("credential", credential(call, lane, ring, signed))
         if sent:
             self.say("headers", ", ".join(shown(name) for name, _ in sent))
+
+
+async def passed(call: Call, gateway: Gateway, kind: type[Unify | Translate]) -> Call:
+    """The call as one layer of a gateway passes it inwards; raises Refusal."""
+    for layer in gateway.layers:
+        if isinstance(layer, kind):
+            call = await reached(layer, call)
+    return call
+
+
+def forecasts(call: Call, gateway: Gateway) -> list[Fact]:
+    """What a call takes of limits and budgets, and the key under which its answer is kept; raises Refusal."""
+    found: list[Fact] = []
+    for layer in gateway.layers:
+        if isinstance(layer, RateLimits | SpendLimits) and (lines := layer.forecast(call)):
+            found.append(("limits" if isinstance(layer, RateLimits) else "budgets", ", ".join(lines)))
+        elif isinstance(layer, Cache) and (key := layer.forecast(call)):
+            found.append(("cache key", key))
+    return found
 
 
 class Reached(Exception):  # noqa: N818 - it only carries a call out of a policy

@@ -1,17 +1,19 @@
 """What `gateway explain` says of settings, prices, places and times, in words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
 from gateway.call import Call, Record
 from gateway.dialects import DIALECTS
 from gateway.edge.response import money
+from gateway.policies import rate_limit, spend_limits
 from gateway.prices import Price
 from gateway.providers.outbound import Target
 from gateway.providers.provider import Provider
 from gateway.settings.blocks import Authentication, GatewayBlock
+from gateway.settings.fallback import FallbackStep
 from gateway.telemetry.environment import Endpoint, read
 from gateway.upstream.ask import Ask
 from gateway.upstream.bill import HEADER as CUSTOM_COST
@@ -40,7 +42,42 @@ def policies(block: GatewayBlock) -> list[str]:
         found.append(f"providers ({', '.join(block.providers)})")
     if block.keys:
         found.append(f"client_keys ({block.client_keys})")
-    return [*found, "timeout"]
+    return [*found, *limits(block), *repeats(block), "timeout"]
+
+
+def limits(block: GatewayBlock) -> list[str]:
+    """What limits calls, and what saves them."""
+    rates = rate_limit.describe(block.rate_limit) if block.rate_limit is not None else []
+    found = [f"rate_limit ({line})" for line in rates]
+    found += [f"spend_limits ({line})" for line in spend_limits.describe(block.spend_limits)]
+    if block.cache is not None:
+        kept = f"for {span(float(block.cache.ttl))}" if block.cache.ttl else "where a call brings a key"
+        found.append(f"cache ({kept}, shared by one {block.cache.scope})")
+    return found
+
+
+def repeats(block: GatewayBlock) -> list[str]:
+    """What asks more than once, asks somebody else, or does not ask."""
+    found = [f"fallback ({fallback(step)})" for step in block.fallback]
+    if (retry := block.retry) is not None:
+        wait = f"{retry.backoff} from {span(float(retry.delay))} to {span(float(retry.max_delay))}"
+        found.append(f"retry ({retry.attempts} attempts, {wait}; after {listed(retry.on)})")
+    if (breaker := block.circuit_breaker) is not None:
+        enough = f"{breaker.failures} failures in {span(float(breaker.per))}, {breaker.ratio:.0%} or more"
+        found.append(f"circuit_breaker ({enough}: out for {span(float(breaker.open))}; after {listed(breaker.on)})")
+    return found
+
+
+def fallback(step: FallbackStep) -> str:
+    """Who is asked instead, and when."""
+    late = f", or no byte in {span(float(step.first_byte))}" if step.first_byte is not None else ""
+    only = f"; for {step.only_for}" if step.only_for is not None else ""
+    return f"to {step.to} after {listed(step.on)}{late}{only}"
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words of the settings in their order."""
+    return ", ".join(map(str, words))
 
 
 def place(target: Target) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,11 @@ from gateway import __version__
 from gateway.call import Record
 from gateway.compose import Composer
 from gateway.edge.edge import Edge
-from gateway.edge.site import Gateway
+from gateway.edge.site import Gateway, Site
 from gateway.logs import usual
 from gateway.logs.line import render
 from gateway.logs.stdout import Writer
+from gateway.policies.breaker import Breaker
 from gateway.prices import Prices
 from gateway.reload import Watcher
 from gateway.settings.blocks import Document
@@ -58,6 +59,15 @@ def written(record: Record) -> bytes:
     return render(record)
 
 
+def left_out(site: Site) -> Iterator[tuple[str, str, str, str]]:
+    """Account, gateway, kind and name of whatever a circuit breaker leaves out now."""
+    for gateway in site.gateways.values():
+        for breaker in (layer for layer in gateway.layers if isinstance(layer, Breaker)):
+            for one in breaker.states():
+                if one.state != "closed":
+                    yield gateway.account, gateway.name, one.kind, one.name
+
+
 class Process:
     """One worker's state. Make it, then open it with `running()` inside the event loop."""
 
@@ -88,12 +98,15 @@ class Process:
                 self.metrics.reloaded("rejected")
             raise
 
-    def apply(self, loaded: Loaded) -> None:
+    async def apply(self, loaded: Loaded) -> None:
         """Put a new configuration to work; calls in flight keep the one they began with. Raises Problems."""
         if objection := self.adopt(loaded.document):
             self.metrics.reloaded("rejected")
             raise Problems(self.path, [Problem(1, 1, "", objection)], loaded.files)
-        self.edge.site = self.composer.site(loaded)
+        means = self.composer.means(loaded.document)
+        # A hundred gateways take tens of milliseconds, for which no call should stand still.
+        self.edge.site = await asyncio.to_thread(self.composer.composed, loaded, means)
+        self.composer.settle(means)
         self.rejected = []
         self.metrics.reloaded("applied")
 
@@ -142,6 +155,7 @@ class Process:
         self.account()
         self.metrics.calls_in_flight = self.edge.in_flight
         self.metrics.streams_in_flight = self.edge.streams
+        self.metrics.left_out(left_out(self.edge.site))
         return self.metrics.snapshot()
 
     def serving(self, draining: Callable[[], bool], others: tuple[Path, int] | None, adopt: Adopt) -> None:

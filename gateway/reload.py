@@ -6,7 +6,7 @@ It polls, since that alone works on every file system and for Kubernetes, which 
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -39,12 +39,12 @@ def stamps(files: Sequence[Path]) -> tuple[Stamp | None, ...]:
 
 
 class Watcher:
-    """Calls `apply` in the event loop with each sound configuration that differs from the one before."""
+    """Awaits `apply` in the event loop with each sound configuration that differs from the one before."""
 
     interval = 0.5
 
     def __init__(
-        self, path: Path, apply: Callable[[Loaded], object], read: Callable[[], Loaded], current: Loaded
+        self, path: Path, apply: Callable[[Loaded], Awaitable[None]], read: Callable[[], Loaded], current: Loaded
     ) -> None:
         self.path, self.apply, self.read, self.current = path, apply, read, current
         self.last_error = ""
@@ -100,7 +100,7 @@ class Watcher:
         except Problems as problems:
             files, lines = problems.files, problems.lines()
         else:
-            files, lines = loaded.files, self.settle(loaded, known)
+            files, lines = loaded.files, await self.settle(loaded, known)
         # Stamps from before the reading: what changed during it differs at the next look. Files that are new to us
         # have no such stamp, so then the next look reads once more.
         self.seen = before if files == self.files else ()
@@ -109,13 +109,13 @@ class Watcher:
             self.refused(lines)
         return not lines
 
-    def settle(self, loaded: Loaded, known: str) -> list[str]:
+    async def settle(self, loaded: Loaded, known: str) -> list[str]:
         """Put a sound configuration in force, unless it is; the lines say why it could not be."""
         if loaded.version == known:
             self.last_error = ""
             return []
         try:
-            self.apply(loaded)
+            await self.apply(loaded)
         except Problems as problems:
             return problems.lines()
         except Exception as error:

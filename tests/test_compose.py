@@ -72,7 +72,8 @@ def test_a_reload_keeps_connections_and_makes_the_rest_anew(loaded, composer):
     first, second = composer.site(loaded), composer.site(loaded)
     key = (b"acme", b"main")
     assert (
-        first.gateways[key].layers[-1].lanes["openai"].transport is second.gateways[key].layers[-1].lanes["openai"].transport
+        first.gateways[key].layers[-1].lanes["openai"].transport
+        is second.gateways[key].layers[-1].lanes["openai"].transport
     )
     assert first.gateways[key] is not second.gateways[key]
     assert len(composer.transports.made) == 2, "straight, and through the proxy"

@@ -10,6 +10,13 @@ from gateway.prices import Price
 from gateway.providers.outbound import Target
 from gateway.providers.provider import compiled
 from gateway.settings.blocks import Authentication, GatewayBlock, Token
+from gateway.settings.breaker import CircuitBreaker
+from gateway.settings.cache import CacheBlock
+from gateway.settings.fallback import FallbackStep
+from gateway.settings.rate_limit import RateLimit
+from gateway.settings.retry import Retry
+from gateway.settings.spend_limits import SpendLimit
+from gateway.settings.units import Deadline, Duration, Money
 
 GOOGLE = compiled({})["google-ai-studio"]
 
@@ -58,6 +65,30 @@ def test_policies_stand_in_the_order_in_which_a_call_meets_them():
     block = GatewayBlock(authentication=Authentication(tokens=[one]), providers=["openai"])
     assert phrases.policies(block)[:2] == ["authentication (1 token)", "providers (openai)"]
     assert phrases.policies(GatewayBlock())[-1] == "timeout"
+
+
+def test_each_policy_is_told_in_a_line_of_its_own():
+    block = GatewayBlock(
+        rate_limit=[RateLimit(requests=5, per=Deadline(60)), RateLimit(name="few", concurrent=3, by="token")],
+        spend_limits=[SpendLimit(name="day", limit=Money("1.50"), calendar="day")],
+        cache=CacheBlock(ttl=Duration(3600)),
+        fallback=[FallbackStep(to="anthropic/claude-x", first_byte=Deadline(10), only_for="openai/*")],
+        retry=Retry(),
+        circuit_breaker=CircuitBreaker(),
+    )
+    assert phrases.policies(block) == [
+        "rate_limit (rate-1: 5 requests per 60s, fixed; without the store allow)",
+        "rate_limit (few: 3 at one time, by token; without the store allow)",
+        "spend_limits (day: 1.5 US dollars per day, calendar; unpriced deny, without the store deny)",
+        "cache (for 1h, shared by one token)",
+        "fallback (to anthropic/claude-x after error, timeout, 429, or no byte in 10s; for openai/*)",
+        "retry (3 attempts, exponential from 500ms to 1m; after connect, timeout, 408, 409, 429, 5xx)",
+        "circuit_breaker (5 failures in 30s, 50% or more: out for 30s; after error, timeout)",
+        "timeout",
+    ]
+    assert phrases.policies(GatewayBlock(cache=CacheBlock(scope="gateway")))[0] == (
+        "cache (where a call brings a key, shared by one gateway)"
+    )
 
 
 def test_a_log_is_told_with_what_it_holds():

@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import threading
+import time
 
 import msgspec
 import pytest
@@ -51,7 +52,7 @@ def test_an_edit_is_applied_or_rejected_and_counted_once(stage):
             reads()
     assert process.edge.site.version == version
     file.write_text(YAML.replace("main", "other"))
-    process.apply(reads())
+    asyncio.run(process.apply(reads()))
     assert process.edge.site.version != version
     file.write_text("accounts: [")
     with pytest.raises(Problems):
@@ -59,6 +60,28 @@ def test_an_edit_is_applied_or_rejected_and_counted_once(stage):
     counted = numbers(stage, "gateway_config_reloads_total")
     assert sorted(counted.values()) == [1, 2]
     assert [value for key, value in counted.items() if "rejected" in key] == [2]
+
+
+def test_the_event_loop_turns_while_many_gateways_are_composed(stage):
+    process = stage.process
+    process.watcher.path.write_text(
+        "accounts: {acme: {gateways: {" + ",".join(f"g{n}: {{}}" for n in range(400)) + "}}}"
+    )
+
+    async def stalled() -> float:
+        """The part of an edit for which the loop stood still at the longest."""
+        longest, loaded = 0.0, process.read(process.path, {}, {})
+        begun = time.perf_counter()
+        applying = asyncio.create_task(process.apply(loaded))
+        while not applying.done():
+            before = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.perf_counter() - before)
+        return longest / (time.perf_counter() - begun)
+
+    # Whoever composes in the loop stops it for all of the time, every time; a busy machine does so now and then.
+    assert min(asyncio.run(stalled()) for _ in range(5)) < 0.8
+    assert len(process.edge.site.gateways) == 400
 
 
 def test_a_gauge_is_of_the_moment_also_for_a_sibling_who_asks(stage):

@@ -16,7 +16,9 @@ from typing import Final
 
 from gateway import __version__
 
-COMMANDS: Final = ("serve", "check", "explain", "schema", "token", "cache")
+COMMANDS: Final = ("serve", "check", "explain", "schema", "token", "cache", "import")
+MODULES: Final = {"import": "importing"}
+"""Modules of the commands whose names Python keeps for itself."""
 INTERRUPTED: Final = 130
 """128 and SIGINT's number, as shells have it."""
 
@@ -85,4 +87,4 @@ def guide(arguments: Sequence[str]) -> int:
 
 def module(name: str) -> ModuleType:
     """The module of a command."""
-    return import_module(f"gateway.cli.{name}")
+    return import_module(f"gateway.cli.{MODULES.get(name, name)}")

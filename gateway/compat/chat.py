@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.call import Broken, Call, Handler, Headers, Record, Refusal, Reply
-from gateway.compat import arrayed, letter, whole
+from gateway.compat import arrayed, echoed, letter, whole
 from gateway.compat.aim import at, spoken, strict
 from gateway.compat.pieces import Events, Frames
 from gateway.compat.rendered import Rendered, Rendering, Renders
@@ -41,13 +41,17 @@ class Pair:
     client: Codec
     provider: Codec
     conversation: Conversation
+    name: str = ""
+    """The model as answers shall name it; empty where that is the provider's word."""
 
 
 async def conversed(call: Call, provider: Provider, next: Handler) -> Reply:
     """The provider's answer to a conversation, in the client's dialect."""
     there = spoken(provider, call.asked.model, call.form)
     if there.dialect == call.form:
-        return await passed(call, provider, there, next)
+        name = echoed.wanted(call, there.name(call.asked.model))
+        reply = await passed(call, provider, there, next)
+        return await named(call, reply, name) if name else reply
     return await translated(call, provider, there, next)
 
 
@@ -80,6 +84,21 @@ async def passed(call: Call, provider: Provider, there: Speech, next: Handler) -
     return reply
 
 
+async def named(call: Call, reply: Reply, name: str) -> Reply:
+    """A good answer that names the model as its client does, all else as it came; raises Refusal 502."""
+    if reply.refusal or reply.status >= 400:
+        return reply
+    kept = [pair for pair in reply.headers if pair[0] not in FRAMING]
+    kind = reply.header(b"content-type")
+    if kind.startswith(b"text/event-stream"):
+        body = echoed.Echoed(reply.body, name, whole.inflating(reply))
+        return replace(reply, headers=kept, body=body, length=None)
+    if kind.startswith(b"application/json"):
+        text = echoed.renamed(await text_of(call, reply, whole.LARGEST), name)
+        return Reply.of(reply.status, [*kept, (b"content-length", b"%d" % len(text))], text)
+    return reply
+
+
 def own(form: str) -> Headers:
     """What a dialect's provider asks for besides the body."""
     return [letter.VERSION] if form == "anthropic_messages" else []
@@ -101,6 +120,7 @@ def metered(call: Call, quirks: Quirks, body: bytes) -> bytes | None:
 async def translated(call: Call, provider: Provider, there: Speech, next: Handler) -> Reply:
     """Different dialects: read, written anew, and back."""
     client, codec = CODECS[call.form], CODECS[there.dialect]
+    name = echoed.wanted(call, "")
     conversation = understood(call, client, there)
     assert codec.write_request is not None
     losses = Losses(codec.rules)
@@ -109,7 +129,7 @@ async def translated(call: Call, provider: Provider, there: Speech, next: Handle
     place = there.place(call.asked.model, call.asked.stream)
     reply = await next(at(call, provider, place, enveloped(call, provider, (there, place[0]), written)))
     if not reply.refusal:
-        reply = await back(call, reply, Pair(client, codec, conversation))
+        reply = await back(call, reply, Pair(client, codec, conversation, name))
     reply.headers = [*reply.headers, *dropped]
     return reply
 
@@ -151,7 +171,7 @@ async def back(call: Call, reply: Reply, pair: Pair) -> Reply:
         assert pair.provider.reader is not None
         pieces = Frames() if pair.provider.framing == "frames" else Events()
         writer, kind = spoke(call, pair)
-        renders: Renders = Rendering(pair.provider.reader(), writer)
+        renders: Renders = Rendering(pair.provider.reader(), writer, pair.name)
         return streamed(call, reply, Rendered(reply.body, pieces, renders, whole.inflating(reply)), kind)
     except BaseException:
         await reply.close()
@@ -222,6 +242,7 @@ async def answered(call: Call, reply: Reply, pair: Pair) -> Reply:
     completion = whole.filled(codec.read_answer(found))
     if failing(found, completion):
         return told(call, reply, client, replace(codec.read_fault(reply.status, text), status=502))
+    completion.model = pair.name or completion.model
     if not call.asked.stream:
         assert client.write_answer is not None
         return rewritten(call, reply, encode(client.write_answer(completion, pair.conversation)), reply.status)

@@ -23,7 +23,8 @@ METHODS: Final[dict[str, tuple[Kind, bool]]] = {
     "countTokens": ("count", False),
 }
 VERSION: Final = re.compile(r"v1(?:beta)?/")
-GOOGLE: Final = re.compile(r"models/(.+):([A-Za-z]+)")
+GOOGLE: Final = re.compile(r"(?:models/)?(.+):([A-Za-z]+)")
+"""With or without `models/`: some frameworks leave it out where a model's name has a slash."""
 
 
 class Endpoint(msgspec.Struct, frozen=True):

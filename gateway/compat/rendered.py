@@ -32,8 +32,8 @@ class Renders(Protocol):
 class Rendering:
     """Through the neutral form: one codec's reader, another's writer."""
 
-    def __init__(self, reader: Reader, writer: Writer) -> None:
-        self.reader, self.writer = reader, writer
+    def __init__(self, reader: Reader, writer: Writer, name: str = "") -> None:
+        self.reader, self.writer, self.name = reader, writer, name
         self.over = self.failed = False
         """`over`: the last event is written, though the provider may say more."""
 
@@ -55,8 +55,9 @@ class Rendering:
         for event in events:
             if self.over:
                 break
-            if type(event) is Start and not event.created:
-                event.created = int(time())
+            if type(event) is Start:
+                event.created = event.created or int(time())
+                event.model = self.name or event.model
             made.append(self.writer.write(event))
             self.failed = type(event) is Failed
             self.over = self.failed or type(event) is End

@@ -102,7 +102,7 @@ class Writer:
                 if not self._takes():
                     break
                 try:
-                    left = left[os.write(self._fd, left[: self._piece]) :]
+                    left = left[os.write(self._fd, self._cut(left)) :]
                 except OSError:
                     break
             self._taken += size - len(left)
@@ -110,6 +110,16 @@ class Writer:
                 self._lines.appendleft(bytes(left))
                 return False
         return True
+
+    def _cut(self, left: memoryview) -> memoryview:
+        """As much as is written whole, up to the end of a line where one is within reach.
+
+        Workers share a pipe: what one writes at once stays together, so that their lines do not tear one another.
+        """
+        if len(left) <= self._piece:
+            return left
+        piece = left[: self._piece]
+        return piece[: bytes(piece).rfind(b"\n") + 1 or self._piece]
 
     def _takes(self) -> bool:
         """Whether a pipe has room for PIPE_BUF bytes, which POSIX then writes whole; a file always has."""
@@ -161,7 +171,7 @@ class Writer:
         self._flying, self._torn = len(batch), False
         while left and not self._gone:
             try:
-                left = left[os.write(self._fd, left) :]
+                left = left[os.write(self._fd, self._cut(left)) :]
             except BlockingIOError:
                 # Standard output may be non-blocking: other processes share its open file description.
                 select.select([], [self._fd], [], 0.1)

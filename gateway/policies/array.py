@@ -27,9 +27,16 @@ class Array:
         self.universal = universal
 
     def __call__(self, call: Call, next: Handler) -> Awaitable[Reply]:
-        """What the first step that works answers."""
+        """What the first step that works answers; raises Refusal."""
         if call.provider != NAME:
             return next(call)
+        self.check(call)
+        call.record.surface = NAME
+        return self.universal(call)
+
+    @staticmethod
+    def check(call: Call) -> None:
+        """Refuse what is no universal call; raises Refusal."""
         if call.path:
             raise Refusal(404, 2105, "not_found", "Name a provider: /v1/{account}/{gateway}/{provider}/….")
         if call.method != "POST":
@@ -37,5 +44,3 @@ class Array:
                 405, 2105, "not_found", "The universal endpoint takes POST requests with an array of steps.",
                 [(b"allow", b"POST")],
             )  # fmt: skip
-        call.record.surface = NAME
-        return self.universal(call)

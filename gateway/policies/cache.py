@@ -55,7 +55,7 @@ class Cache:
 
     async def answer(self, call: Call, next: Handler, wish: Wish) -> Reply:
         """The same for a call that the cache has a part in."""
-        if not wish.ttl or call.method != "POST" or not call.asked.operation:
+        if not takes(call, wish):
             return await passed_by(call, next)
         key = self.keys.of(call, wish.key)
         seat = self.flights.join(key.twins, call.record)
@@ -70,6 +70,17 @@ class Cache:
             # Others may have set out while the store was asked.
             seat = self.flights.join(key.twins, call.record) or self.lead(call, next, key, wish)
         return await self.shared(call, next, seat)
+
+    def forecast(self, call: Call) -> str:
+        """For `gateway explain`: the key of a call and how long its answer is kept; nothing where the cache is off.
+        Raises Refusal.
+        """
+        wish = read(call.control, self.ttl)
+        if wish is OFF:
+            return ""
+        if not takes(call, wish):
+            return "none: the cache is passed by"
+        return f"{self.keys.of(call, wish.key).name}, kept {wish.ttl:g} s"
 
     async def look(self, key: Key) -> Kept | None:
         """What is kept under a key; raises StoreLost."""
@@ -173,6 +184,11 @@ class Cache:
         measured = flight.reply is not None and flight.reply.length is not None
         body = b"".join(flight.chunks)
         return Kept(key.digest, self.clock(), portable(headers), sizes, measured, cost, *tokens, body)
+
+
+def takes(call: Call, wish: Wish) -> bool:
+    """Whether a call is one whose answer may be kept."""
+    return bool(wish.ttl and call.method == "POST" and call.asked.operation)
 
 
 async def passed_by(call: Call, next: Handler, *more: tuple[bytes, bytes]) -> Reply:

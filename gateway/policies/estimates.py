@@ -14,6 +14,7 @@ GUESS: Final = 4096
 """Tokens out, where the client sets no end to them."""
 
 BILLION: Final = 10**9
+PARTS: Final = Decimal(BILLION)
 MOST_ASKED: Final = 10**9
 """Tokens that a client's wish may come to; no model has more, and a larger number is a slip or an attack."""
 
@@ -103,7 +104,7 @@ def cost(attempt: Attempt) -> int | None:
 
 def billionths(dollars: Decimal) -> int:
     """US dollars in whole billionths, rounded up, and no more than can be counted."""
-    return min(int((dollars * BILLION).to_integral_value(ROUND_CEILING)), LARGEST)
+    return min(int((dollars * PARTS).to_integral_value(ROUND_CEILING)), LARGEST)
 
 
 def dollars(amount: int) -> str:

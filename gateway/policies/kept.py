@@ -1,6 +1,7 @@
 """A kept answer: what of it may be given again, and its bytes in the store, which are checked when they come back."""
 
 import re
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 from zlib import crc32
@@ -116,7 +117,13 @@ def sound(kept: Kept) -> bool:
 
 def portable(headers: Headers) -> Headers:
     """The headers that are as true for another caller as for the first."""
-    return [pair for pair in headers if pair[0] not in ITS_OWN and not ITS_OWN_WORDS.search(pair[0])]
+    return [pair for pair in headers if not its_own(pair[0])]
+
+
+@lru_cache(512)
+def its_own(name: bytes) -> bool:
+    """Whether a header belongs to one exchange; looked at once, as providers send the same ones each time."""
+    return name in ITS_OWN or ITS_OWN_WORDS.search(name) is not None
 
 
 def shareable(status: int, headers: Headers) -> bool:

@@ -89,7 +89,10 @@ class SpendLimits:
         async def over(record: Record) -> None:
             """An ending: settle each budget with the same cost, or with its own reservation for what went unseen."""
             known = 0 if record.cost is None or record.cached else billionths(record.cost)
-            amounts = [max(known, used(record, claim.amount, cost)) for claim in grant.claims]
+            if alone(record):
+                amounts = [known] * len(grant.claims)
+            else:
+                amounts = [max(known, used(record, claim.amount, cost)) for claim in grant.claims]
             await settle(self.store, grant.claims, grant.verdict.receipt, amounts)
 
         call.at_end(over)
@@ -117,6 +120,12 @@ class SpendLimits:
             f"{budget.name}: reserves {dollars(claim.amount)} of {dollars(budget.limit)} US dollars"
             for budget, claim in zip(mine, claims, strict=True)
         ]
+
+
+def alone(record: Record) -> bool:
+    """Whether a call is one metered attempt, whose cost is the call's, as most are."""
+    attempts = record.attempts
+    return len(attempts) == 1 and record.cost is not None and attempts[0].cost == record.cost and not record.cached
 
 
 def describe(written: Sequence[SpendLimit]) -> list[str]:

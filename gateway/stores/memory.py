@@ -40,6 +40,8 @@ class Memory:
         now = int(self._clock() * SECOND)
         if self._fresh:
             self._sweep(now)
+        if len(claims) == 1:
+            return self._alone(claims[0], now)
         found = [self._counters.get((one.key, one.technique, one.window)) or self._made(one) for one in claims]
         receipt: list[str] = []
         over = -1
@@ -58,6 +60,17 @@ class Memory:
             left.append(max(0, free))
             reset.append(max(0, counter.wait(max(1, (claim.amount or 1) - free)) - now) / SECOND)
         return Verdict(over < 0, over, tuple(left), tuple(reset), tuple(receipt))
+
+    def _alone(self, claim: Claim, now: int) -> Verdict:
+        """The same for one claim, as most calls have: there is nothing to take back."""
+        counter = self._counters.get((claim.key, claim.technique, claim.window)) or self._made(claim)
+        counter.move(now)
+        amount, limit = claim.amount, claim.limit
+        granted = not amount or counter.used + amount <= limit
+        receipt = (counter.take(claim, now),) if granted else ()
+        free = limit - counter.used
+        reset = max(0, counter.wait(max(1, (amount or 1) - free)) - now) / SECOND
+        return Verdict(granted, -1 if granted else 0, (max(0, free),), (reset,), receipt)
 
     async def settle(self, claims: Sequence[Claim], receipt: Sequence[str], amounts: Sequence[int]) -> None:
         """What has no receipt, or none of this store's, changes nothing."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from gateway.conversation.losses import REFUSED, Losses
-from gateway.conversation.request import Conversation
+from gateway.conversation.request import Conversation, Reasoning
 from gateway.translation.codec import Quirks
 
 IDLE: Final[dict[str, tuple[Any, ...]]] = {
@@ -40,6 +42,14 @@ def left_out(losses: Losses, name: str) -> None:
     """Note something that does not reach the provider and does not change what the model says."""
     if name not in losses.hints:
         losses.hints.append(name)
+
+
+def thinking(conversation: Conversation) -> Reasoning | None:
+    """What is asked of thinking; a Messages client that switches it on is shown thoughts unless it says otherwise."""
+    given = conversation.reasoning
+    if given is None or given.show is not None or conversation.dialect != "anthropic_messages":
+        return given
+    return replace(given, show=True) if given.adaptive or (given.budget or 0) > 0 else given
 
 
 def restrict(losses: Losses, quirks: Quirks) -> None:

@@ -32,6 +32,7 @@ def test_a_path_stands_with_and_without_its_version(version, path, kind, dialect
         (b"v1/models/a/b:generateContent", Endpoint("chat", "gemini_generate", "a/b")),
         (b"v1beta/models/a%2Fb:generateContent", Endpoint("chat", "gemini_generate", "a/b")),
         (b"v1beta/models/a/b:0:generateContent", Endpoint("chat", "gemini_generate", "a/b:0")),
+        (b"v1beta/a/b:streamGenerateContent", Endpoint("chat", "gemini_generate", "a/b", True)),
         (b"v1beta/models", Endpoint("models", "gemini_generate")),
         (b"v1beta/models/a/b", Endpoint("models", "gemini_generate", "a/b")),
         (b"v1/models/a%2Fb", Endpoint("models", "openai_chat", "a/b")),

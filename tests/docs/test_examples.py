@@ -6,19 +6,26 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from gateway.cli.known import providers
 from gateway.settings.load import load
+from gateway.settings.nodes import plain
+from gateway.settings.parse import parse
 from gateway.settings.problems import Problems
 from tests import world
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"(<!-- runs -->\n)?```([a-z]+)\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"(?:<!-- (runs|serves) -->\n)?```([a-z]+)\n(.*?)```", re.DOTALL)
 ORDINARY = "http://127.0.0.1:8787"
+KEY = "a-provider-key-of-some-length"
+REDIRECTED = {"cerebras": "/v1", "openai": "/v1", "anthropic": "", "google-ai-studio": "", "aws-bedrock": ""}
+"""Providers that examples call, and what their base URLs end in."""
 
 ANSWERS = {
     "/chat/completions": {
@@ -35,6 +42,10 @@ ANSWERS = {
         "candidates": [{"content": {"role": "model", "parts": [{"text": "Hello yourself"}]}, "finishReason": "STOP"}],
         "usageMetadata": {"promptTokenCount": 2, "candidatesTokenCount": 3, "totalTokenCount": 5},
     },
+    "/model/eu.amazon.nova-lite-v1:0/converse": {
+        "output": {"message": {"role": "assistant", "content": [{"text": "Hello yourself"}]}}, "stopReason": "end_turn",
+        "usage": {"inputTokens": 2, "outputTokens": 3, "totalTokens": 5}, "metrics": {"latencyMs": 1},
+    },
 }  # fmt: skip
 
 CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "llama-3.3-70b"}
@@ -50,13 +61,34 @@ def examples(languages, runs):
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for match in BLOCK.finditer(text):
-            if match[2] in languages and bool(match[1]) is runs:
+            if match[2] in languages and (match[1] == "runs") is runs:
                 line = text.count("\n", 0, match.start()) + 1
                 yield pytest.param(match[2], match[3], id=f"{page.relative_to(ROOT)}:{line}")
 
 
+def served(page):
+    """The gateways.yaml that a page's examples run against: its own, or else that of the repository."""
+    for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        if match[1] == "serves":
+            return match[3]
+    return (ROOT / "gateways.yaml").read_text(encoding="utf-8")
+
+
+def environment(text):
+    """A value for every variable that a file refers to."""
+    names = re.findall(r"\$\{([A-Z0-9_]+)(?::-)?\}", text)
+    return {name: KEY if re.search("KEY|BEDROCK", name) else f"{name}-of-some-length" for name in names}
+
+
+def running_examples():
+    for example in examples({"sh", "python"}, runs=True):
+        page = ROOT / example.id.rpartition(":")[0]
+        yield pytest.param(page, *example.values, id=example.id)
+
+
 def files():
-    return [example for example in examples({"yaml"}, runs=False) if "accounts:" in example.values[1]]
+    found = examples({"yaml"}, runs=False)
+    return [example for example in found if re.search("^accounts:", example.values[1], re.MULTILINE)]
 
 
 @pytest.mark.parametrize(("language", "text"), files())
@@ -65,62 +97,80 @@ def test_a_gateways_yaml_is_sound(tmp_path, language, text):
     path.write_text(text, encoding="utf-8")
     for name in re.findall(r"\$\{file:([^}]+)\}", text):
         (tmp_path / name).write_text("a-key-of-some-length")
-    names = re.findall(r"\$\{([A-Z0-9_]+)(?::-)?\}", text)
-    loaded = load(path, {name: f"{name}-of-some-length" for name in names}, providers())
+    loaded = load(path, environment(text) | {"REDIS_URL": "redis://redis.internal"}, providers())
     assert not [note for note in loaded.notes if "expired" in note.sentence]
 
 
 def says(asked):
     # The versions before these are the SDKs' choice.
-    path = re.sub(r"^/v1[a-z]*", "", asked.target.partition("?")[0])
+    path = re.sub(r"^/v1[a-z]*", "", unquote(asked.target.partition("?")[0]))
     answer = ANSWERS.get(path)
     if path == "/chat/completions" and json.loads(asked.body).get("stream"):
         return world.Says(headers={"content-type": "text/event-stream"}, chunks=STREAMED, framing="chunked")
-    assert any("a-provider-key" in value for _, value in asked.headers)
+    assert any(KEY in value for _, value in asked.headers)
     return world.Says(chunks=[json.dumps(answer).encode()]) if answer else world.Says(404)
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("examples")
+def provider():
     with world.provider(says) as provider:
-        yaml = (ROOT / "gateways.yaml").read_text(encoding="utf-8") + (
-            f"\nproviders:\n  cerebras: {{base_url: '{provider.url}/v1'}}\n"
-            f"  anthropic: {{base_url: '{provider.url}'}}\n  google-ai-studio: {{base_url: '{provider.url}'}}\n"
-        )
-        with world.gateway(folder, yaml) as gateway:
-            yield gateway
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def gateways(tmp_path_factory, provider):
+    """The gateways of the pages, started when their first example wants them."""
+    running = {}
+
+    def of(page):
+        if page not in running:
+            text = served(page)
+            file = plain(parse(page, text)[0])
+            own = {name: {"base_url": f"{provider.url}{version}"} for name, version in REDIRECTED.items()}
+            file["providers"] = own | file.get("providers", {})
+            gateway = world.Gateway(tmp_path_factory.mktemp("examples"), json.dumps(file), environment(text))
+            running[page] = gateway
+        return running[page]
+
+    yield of
+    for gateway in running.values():
+        gateway.stop()
 
 
 @pytest.fixture
-def command(tmp_path):
-    """The command `gateway`, installed or not."""
-    path = tmp_path / "gateway"
+def folder(tmp_path):
+    """Where an example runs, with the command `gateway`, installed or not."""
+    path = tmp_path / "bin" / "gateway"
+    path.parent.mkdir()
     path.write_text(f'#!/bin/sh\nexec {sys.executable} -m gateway "$@"\n')
     path.chmod(0o755)
     return tmp_path
 
 
-@pytest.mark.parametrize(("language", "text"), list(examples({"sh", "python"}, runs=True)))
-def test_an_example_works(gateway, command, language, text):
+@pytest.mark.parametrize(("page", "language", "text"), list(running_examples()))
+def test_an_example_works(gateways, folder, page, language, text):
     if "curl" in text and not shutil.which("curl"):
         pytest.skip("curl is not installed")
+    (folder / "gateways.yaml").write_text(served(page), encoding="utf-8")
+    gateway = gateways(page)
     before = len(gateway.lines())
-    keys = dict.fromkeys(("CEREBRAS_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"), "a-provider-key")
+    keys = dict.fromkeys(("CEREBRAS_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"), KEY)
+    program = text.replace(ORDINARY, gateway.url)
     ran = subprocess.run(
-        [sys.executable, "-c", text.replace(ORDINARY, gateway.url)]
-        if language == "python"
-        else ["sh", "-ec", text.replace(ORDINARY, gateway.url)],
-        cwd=ROOT,
+        [sys.executable, "-c", program] if language == "python" else ["sh", "-ec", program],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
-        env={"PATH": f"{command}:{os.environ['PATH']}", "HOME": str(command)} | keys,
+        env={"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+        | {"LITELLM_MASTER_KEY": "a-master-key-of-some-length"}
+        | keys
+        | environment(served(page)),
     )
-    assert ran.returncode == 0, ran.stderr
-    assert re.search("Hello|price", ran.stdout)
-    if "explain" not in text:
-        assert [line["status_code"] for line in waited(gateway, before)] == [200]
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    assert re.search("Hello|price|sha256", ran.stdout), ran.stdout
+    if ORDINARY in text:
+        assert {line["status_code"] for line in waited(gateway, before)} == {200}
 
 
 def waited(gateway, before):
@@ -136,11 +186,11 @@ def waited(gateway, before):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("accounts: {a: {gateways: {g: {\ncache: {ttl: 5m}}}}}", 2),
-        ("accounts: {a: {gateways: {g: {\nrate_limit: {requests: 600, per: 1m}}}}}", 2),
+        ("accounts: {a: {gateways: {g: {\ncahce: {ttl: 5m}}}}}", 2),
+        ("accounts: {a: {gateways: {g: {\nguardrails: {}}}}}", 2),
         ("accounts: {a: {gateways: {g: {\nspend_limits: [{limit: 5, per: 1d}]}}}}", 2),
-        ("accounts: {a: {gateways: {g: {\nretry: {attempts: 3}}}}}", 2),
-        ("server: {\nstate: 'redis://127.0.0.1'}\naccounts: {a: {gateways: {g: {}}}}", 2),
+        ("accounts: {a: {gateways: {g: {\nretry: {attempts: 300}}}}}", 2),
+        ("server: {\nstate: 'sqlite://x'}\naccounts: {a: {gateways: {g: {}}}}", 2),
         ("server: {\nlogs: 'sqlite:///gateway.db'}\naccounts: {a: {gateways: {g: {}}}}", 2),
         ("accounts: &a {a: {gateways: {g: {}}}}\ndefaults:\n  <<: *a", 3),
         ("accounts: {a: {gateways: {g: !!map {}}}}", 1),
@@ -154,6 +204,11 @@ def test_what_the_docs_call_refused_is_refused_with_its_line(tmp_path, text, lin
     with pytest.raises(Problems) as refused:
         load(path, {}, providers())
     assert any(said.startswith(f"{path}:{line}:") for said in refused.value.lines()), list(refused.value.lines())
+
+
+@pytest.mark.parametrize(("language", "text"), list(examples({"toml"}, runs=False)))
+def test_a_toml_file_is_toml(language, text):
+    assert tomllib.loads(text)["model_providers"]["gateway"]["wire_api"] == "responses"
 
 
 def test_there_are_examples():

@@ -181,7 +181,7 @@ def test_a_configuration_that_is_new_meanwhile_is_asked_anew(stage):
     asked(site, server)
     file = stage.process.watcher.path
     file.write_text(YAML.replace("name: web", "name: renamed"))
-    stage.process.apply(stage.process.watcher.read())
+    asyncio.run(stage.process.apply(stage.process.watcher.read()))
     new = stage.process.edge.site
     how, _, record, _ = asked(new, server)
     assert (how, record.token, record.config_version) == ("read", "renamed", "")
@@ -189,7 +189,7 @@ def test_a_configuration_that_is_new_meanwhile_is_asked_anew(stage):
     # A call that began under the old one is read by the old one.
     assert asked(site, server)[2].token == "web"
     file.write_text(YAML.replace("gw-token-0123456789", "gw-token-0123456780"))
-    stage.process.apply(stage.process.watcher.read())
+    asyncio.run(stage.process.apply(stage.process.watcher.read()))
     assert asked(stage.process.edge.site, server)[1].code == "unauthorized"
     assert asked(stage.process.edge.site, server)[1].code == "unauthorized"
 

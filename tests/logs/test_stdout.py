@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import os
 import threading
@@ -126,3 +127,31 @@ def test_a_full_disk_costs_only_its_lines():
     assert until(lambda: writer.lost == 2)
     writer.close()
     os.close(out)
+
+
+def test_lines_of_two_writers_on_one_pipe_do_not_tear_one_another():
+    reader, writer = os.pipe()
+    lines = [[b"%d" % who * size + b"\n" for size in (10, 700, 1500, 3000) * 60] for who in (1, 2)]
+    writers = [Writer(writer), Writer(writer)]
+    got = bytearray()
+
+    def drain():
+        while piece := os.read(reader, 65536):
+            got.extend(piece)
+
+    async def main():
+        for pair in zip(*lines, strict=True):
+            for one, line in zip(writers, pair, strict=True):
+                one.write(line)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.2)
+
+    thread = threading.Thread(target=drain, daemon=True)
+    thread.start()
+    asyncio.run(main())
+    for one in writers:
+        one.close()
+    os.close(writer)
+    thread.join(10)
+    os.close(reader)
+    assert sorted(bytes(got).splitlines(keepends=True)) == sorted(lines[0] + lines[1])

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.conversation.losses import CARRIED, REFUSED, Losses, Rule
-from gateway.conversation.request import Conversation
-from gateway.translation.asked import IDLE, asked, left_out, restrict
+from gateway.conversation.request import Conversation, Reasoning
+from gateway.translation.asked import IDLE, asked, left_out, restrict, thinking
 from gateway.translation.codec import Quirks
 
 
@@ -46,3 +46,18 @@ def test_a_row_refuses_for_its_provider_alone():
     restrict(losses, Quirks(refuses=("seed",)))
     assert (losses.allows("seed"), losses.allows("n")) == (False, True)
     assert rules["seed"] == CARRIED
+
+
+@pytest.mark.parametrize("wish", [Reasoning(budget=2000), Reasoning(adaptive=True), Reasoning("high", 2000)])
+def test_a_messages_client_that_switches_thinking_on_is_shown_thoughts(wish):
+    def shown(dialect, wish):
+        return thinking(Conversation(dialect, "m", [], reasoning=wish)).show
+
+    assert shown("anthropic_messages", wish) is True
+    assert shown("openai_chat", wish) is None
+    assert shown("anthropic_messages", Reasoning(wish.effort, wish.budget, wish.adaptive, show=False)) is False
+
+
+@pytest.mark.parametrize("wish", [None, Reasoning(), Reasoning("high"), Reasoning(budget=0)])
+def test_who_does_not_ask_to_think_is_shown_nothing(wish):
+    assert thinking(Conversation("anthropic_messages", "m", [], reasoning=wish)) == wish

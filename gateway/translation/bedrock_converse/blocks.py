@@ -114,7 +114,8 @@ class Blocks:
             return {"reasoningContent": {"redactedContent": text}}
         signature = part.signature if ours else ""
         if part.redacted or not (signature or (self._family.unsigned and part.text)):
-            self._losses.lose("thinking")
+            # Only their maker can use them, and what the model says does not change.
+            left_out(self._losses, "thinking")
             return None
         if not self._losses.allows("thinking"):
             return None

@@ -6,9 +6,14 @@ from typing import Final
 import msgspec
 
 from gateway.conversation.losses import Losses
+from gateway.conversation.parts import Thinking, ToolResult, ToolUse
 from gateway.conversation.request import Conversation, Reasoning
+from gateway.translation.bedrock_converse.blocks import CLAUDE, NAME
 from gateway.translation.bedrock_converse.families import Family
 from gateway.translation.codec import Json
+
+OWN: Final = (NAME, CLAUDE)
+"""Whose thoughts Claude takes back."""
 
 LEAST: Final = 1024
 """Tokens: the smallest budget that Claude takes."""
@@ -26,6 +31,8 @@ class Wish(msgspec.Struct, frozen=True):
     """max_tokens."""
     apart: bool
     """Whether effort does not switch thinking on: so it is where the client speaks Claude's own dialect."""
+    resumed: bool
+    """Whether the model goes on after a tool call whose thoughts did not come back."""
 
     @property
     def off(self) -> str:
@@ -53,8 +60,20 @@ def write_reasoning(conversation: Conversation, family: Family, losses: Losses) 
         given.show if given.show is not None and losses.allows("reasoning.show") else None,
     )
     limit = conversation.parameters.get("max_tokens")
-    wish = Wish(kept, family, limit, conversation.dialect == "anthropic_messages")
+    apart = conversation.dialect == CLAUDE
+    wish = Wish(kept, family, limit, apart, not apart and _answers_a_tool(conversation))
     return WAYS[family.thinking](wish, losses)
+
+
+def _answers_a_tool(conversation: Conversation) -> bool:
+    """Whether a call's result is given without the thoughts before the call: with thinking on, Claude refuses that."""
+    for message in reversed(conversation.messages):
+        if message.role == "assistant":
+            calls = any(isinstance(part, ToolUse) for part in message.parts)
+            return calls and not any(isinstance(part, Thinking) and part.maker in OWN for part in message.parts)
+        if message.role == "user" and not any(isinstance(part, ToolResult) for part in message.parts):
+            return False
+    return False
 
 
 def _lose(wish: Wish, losses: Losses, *fields: str) -> None:
@@ -86,6 +105,8 @@ def _budgeted(wish: Wish, losses: Losses) -> tuple[Json, str]:
     asked = wish.reasoning
     if wish.off:
         return {"thinking": {"type": "disabled"}}, ""
+    if wish.resumed:
+        return {}, ""
     if asked.adaptive:
         losses.lose("reasoning.adaptive")
     budget = asked.budget
@@ -120,7 +141,7 @@ def _claude(wish: Wish, losses: Losses) -> tuple[Json, str]:
     thinking: Json | None = None
     if asked.budget is not None and asked.budget > 0:
         if wish.family.thinking == "either":
-            thinking = {"type": "enabled", "budget_tokens": asked.budget}
+            thinking = None if wish.resumed else {"type": "enabled", "budget_tokens": asked.budget}
         else:
             losses.lose("reasoning.budget")
     elif asked.adaptive or asked.budget is not None or (effort and not wish.apart):

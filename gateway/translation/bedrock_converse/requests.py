@@ -45,7 +45,7 @@ def write_request(conversation: Conversation, losses: Losses, quirks: Quirks) ->
     tools = _tools(conversation, blocks, losses)
     if tools is not None:
         body["toolConfig"] = tools
-    if conversation.parallel is False:
+    if conversation.parallel is False and conversation.tools:
         losses.allows("parallel_tool_calls")
     _write_extras(body, conversation, losses)
     method = "converse-stream" if conversation.stream else "converse"

@@ -53,7 +53,7 @@ def _write_tools(body: Json, conversation: Conversation, losses: Losses) -> None
     choice = conversation.choice
     if choice is not None and losses.allows(f"tool_choice.{choice.mode}") and choice.mode in ("required", "none"):
         body["tool_choice"] = choice.mode.upper()
-    if conversation.parallel is False:
+    if conversation.parallel is False and conversation.tools:
         losses.allows("parallel_tool_calls")
 
 

@@ -6,7 +6,7 @@ from gateway.conversation.parts import Native
 from gateway.conversation.request import Choice, Conversation, Effort, Format, Reasoning, Tool
 from gateway.translation.codec import Json
 from gateway.translation.gemini_generate.schemas import json_schema
-from gateway.translation.gemini_generate.words import NAME, chosen, listed, members
+from gateway.translation.gemini_generate.words import NAME, AnyOf, chosen, listed, members
 from gateway.translation.values import needed, optional, typed
 
 PARAMETERS: Final[dict[str, tuple[str, type[Any]]]] = {
@@ -137,6 +137,10 @@ def read_tool_config(config: Json, found: Conversation) -> None:
     mode = chosen(calling, "mode", MODES, place)
     if mode == "required" and len(names) == 1:
         found.choice = Choice("named", names[0])
+        return
+    listed = {tool.name for tool in found.tools}
+    if mode == "required" and listed and listed <= set(names):
+        found.choice = AnyOf(mode, names=tuple(names))
         return
     if names:
         extras[f"{place}.allowedFunctionNames"] = names

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gateway.conversation.request import Conversation, Format
+from gateway.translation.asked import thinking
 from gateway.translation.codec import Json
 from gateway.translation.gemini_generate.outgoing import Outgoing
 from gateway.translation.gemini_generate.reasoning import write_reasoning
@@ -38,8 +39,9 @@ def write_config(asked: Conversation, out: Outgoing, look: str) -> Json:
         config["mediaResolution"] = f"MEDIA_RESOLUTION_{look.upper()}"
     if asked.format is not None:
         config.update(_format(asked.format, out))
-    if asked.reasoning is not None and (thinking := write_reasoning(asked.reasoning, out)):
-        config["thinkingConfig"] = thinking
+    wish = thinking(asked)
+    if wish is not None and (written := write_reasoning(wish, out)):
+        config["thinkingConfig"] = written
     return config
 
 

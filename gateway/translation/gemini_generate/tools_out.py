@@ -6,7 +6,7 @@ from gateway.conversation.request import Choice, Conversation, Tool
 from gateway.translation.codec import Json
 from gateway.translation.gemini_generate.models import generation
 from gateway.translation.gemini_generate.outgoing import Outgoing
-from gateway.translation.gemini_generate.words import NAME
+from gateway.translation.gemini_generate.words import NAME, AnyOf
 
 DECLARED: Final = "tools.functionDeclarations."
 """Begins the names of extras that are members of functions, each an object by the function's name."""
@@ -56,9 +56,11 @@ def _function(tool: Tool, asked: Conversation, out: Outgoing) -> Json:
 
 def write_tool_config(asked: Conversation, out: Outgoing) -> Json:
     """The toolConfig; empty where nothing is asked."""
-    if asked.parallel is False:
+    if asked.parallel is False and asked.tools:
         out.allows("parallel_tool_calls")
-    calling = _choice(asked.choice, out) if asked.choice is not None else {}
+    # Google refuses a word on functions where there are none; forcing one is for it to judge.
+    idle = not asked.tools and asked.choice is not None and asked.choice.mode in ("auto", "none")
+    calling = _choice(asked.choice, out) if asked.choice is not None and not (idle and not out.own) else {}
     strict = any(tool.strict for tool in asked.tools) and out.allows("tools.strict")
     # ANY holds functions to their schemas by itself.
     if strict and calling.get("mode", "AUTO") == "AUTO":
@@ -71,6 +73,8 @@ def _choice(choice: Choice, out: Outgoing) -> Json:
     if not out.allows(f"tool_choice.{choice.mode}"):
         return {}
     named = {"allowedFunctionNames": [choice.name]} if choice.mode == "named" else {}
+    if out.own and isinstance(choice, AnyOf):
+        named = {"allowedFunctionNames": list(choice.names)}
     return {"mode": MODES[choice.mode], **named}
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import DecodeError
 
+from gateway.conversation.request import Choice
 from gateway.dialects.reading import BOM, SURROGATE
 from gateway.translation.codec import Json
 from gateway.translation.values import typed, wrong
@@ -20,6 +21,12 @@ LONGEST: Final = 64
 
 TIERS: Final = {"default": "standard", "standard": "standard", "standard_only": "standard"}
 """Service tiers under Google's names, where they differ; `auto` has none, for it is how Google chooses unasked."""
+
+
+class AnyOf(Choice, frozen=True):
+    """A choice among functions that are all there are: no wish, but some frameworks always say it."""
+
+    names: tuple[str, ...] = ()
 
 
 @lru_cache(1024)

@@ -57,10 +57,18 @@ def custom(tool: Tool) -> Json:
     return {"type": "custom", "custom": said}
 
 
+def toolless(conversation: Conversation) -> bool:
+    """Whether another dialect's client has no tools, so that what it says of calling them is no wish."""
+    return conversation.dialect != DIALECT and not (conversation.tools or conversation.native_tools)
+
+
 def choice(conversation: Conversation, terms: Terms) -> str | Json | None:
     """`tool_choice`; None where it was not given or is lost."""
     asked = conversation.choice
-    if asked is None or not terms.takes(f"tool_choice.{asked.mode}"):
+    # OpenAI refuses a choice among no tools; forcing one is for it to judge.
+    if asked is None or (asked.mode in ("auto", "none") and toolless(conversation)):
+        return None
+    if not terms.takes(f"tool_choice.{asked.mode}"):
         return None
     if asked.mode != "named":
         return terms.name(f"tool_choice.{asked.mode}", asked.mode)

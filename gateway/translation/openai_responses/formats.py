@@ -4,6 +4,7 @@ from typing import Final, get_args
 
 from gateway.conversation.losses import Losses
 from gateway.conversation.request import Conversation, Effort, Format, Reasoning
+from gateway.translation.asked import thinking
 from gateway.translation.codec import Json, Quirks
 from gateway.translation.openai_responses.own import SummedUp
 from gateway.translation.values import needed, optional, wrong
@@ -80,7 +81,7 @@ def write_format(form: Format, strict: bool | None) -> Json:
 
 def reasoning_of(conversation: Conversation, losses: Losses, quirks: Quirks) -> Json:
     """`reasoning` for a provider; empty where the client asked for nothing, or the provider takes nothing."""
-    wish = conversation.reasoning
+    wish = thinking(conversation)
     if wish is None:
         return {}
     asked = {

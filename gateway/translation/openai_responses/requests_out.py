@@ -5,7 +5,7 @@ from typing import Final
 from gateway.conversation.losses import Losses
 from gateway.conversation.parts import Text, Thinking
 from gateway.conversation.request import Conversation
-from gateway.translation.asked import asked, restrict
+from gateway.translation.asked import asked, restrict, thinking
 from gateway.translation.codec import Json, Quirks, Written
 from gateway.translation.openai_responses.formats import reasoning_of, text_of
 from gateway.translation.openai_responses.items_out import Items
@@ -107,7 +107,8 @@ def _include(body: Json, conversation: Conversation) -> None:
 
 def _thinks(conversation: Conversation) -> bool:
     """Whether thoughts shall be shown, or some of this dialect's are sent back."""
-    if conversation.reasoning is not None and conversation.reasoning.show:
+    wish = thinking(conversation)
+    if wish is not None and wish.show:
         return True
     return any(
         isinstance(part, Thinking) and part.maker == NAME and bool(part.signature)

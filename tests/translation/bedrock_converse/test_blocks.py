@@ -144,7 +144,7 @@ def test_encrypted_thoughts_of_claudes_own_api_are_its_bytes():
 @pytest.mark.parametrize("part", [Thinking("hm"), Thinking("hm", "sig", maker="gemini_generate")])
 def test_thoughts_without_a_signature_of_its_own_are_no_good_to_claude_but_to_others(part):
     written, losses = write(said(part, Text("So.")))
-    assert losses.refused == ["thinking"]
+    assert (losses.refused, losses.hints) == ([], ["thinking"])
     assert written.body["messages"][1]["content"] == [{"text": "So."}]
     assert blocks_said(part, model=MINIMAX) == [{"reasoningContent": {"reasoningText": {"text": "hm"}}}]
 
@@ -153,12 +153,12 @@ def test_claudes_thoughts_are_words_to_other_families():
     thought = Thinking("hm", "sig", maker="anthropic_messages")
     assert blocks_said(thought, model=MINIMAX) == [{"reasoningContent": {"reasoningText": {"text": "hm"}}}]
     hidden = Thinking(redacted="EtkE", maker="anthropic_messages")
-    assert write(said(hidden, Text("So."), model=MINIMAX))[1].refused == ["thinking"]
+    assert write(said(hidden, Text("So."), model=MINIMAX))[1].hints == ["thinking"]
 
 
-def test_anothers_encrypted_thoughts_are_a_loss():
+def test_anothers_encrypted_thoughts_are_left_out():
     part = Thinking(redacted="opaque", maker="openai_responses")
-    assert write(said(part, Text("So."), model=MINIMAX))[1].refused == ["thinking"]
+    assert write(said(part, Text("So."), model=MINIMAX))[1].hints == ["thinking"]
 
 
 def test_bedrocks_own_citations_go_back_and_others_are_left_out():

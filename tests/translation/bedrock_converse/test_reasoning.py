@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.conversation.request import Reasoning
+from gateway.conversation.parts import Text, Thinking, ToolResult, ToolUse
+from gateway.conversation.request import Conversation, Message, Reasoning, Tool
 from tests.translation.bedrock_converse.asking import MODEL, hello, write
 
 OPUS_41 = "us.anthropic.claude-opus-4-1-20250805-v1:0"
@@ -17,6 +18,7 @@ PROFILE = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/
 NOVA_2 = "us.amazon.nova-2-lite-v1:0"
 NOVA = "amazon.nova-lite-v1:0"
 GPT_OSS = "openai.gpt-oss-120b-1:0"
+RESULT = Message("tool", [ToolResult("call_1", [Text("3")])])
 R1 = "us.deepseek.r1-v1:0"
 
 
@@ -112,3 +114,28 @@ def test_models_that_decide_alone_cannot_be_told():
     )
     assert asked(R1, Reasoning("none")) == ({}, "", ["reasoning.effort"])
     assert asked(R1, Reasoning(show=True)) == ({}, "", [])
+
+
+def resumed(model, reasoning, *thoughts, dialect="openai_chat", result=RESULT):
+    """What is written of thinking where a tool was called, after these thoughts."""
+    called = Message("assistant", [*thoughts, ToolUse("call_1", "add", "{}")])
+    hi = Message("user", [Text("Hi")])
+    conversation = Conversation(dialect, model, [hi, called, result], reasoning=reasoning, tools=[Tool("add")])
+    written, losses = write(conversation)
+    assert not losses.refused
+    return written.body.get("additionalModelRequestFields", {})
+
+
+@pytest.mark.parametrize("model", [OPUS_41, MODEL])
+def test_claude_does_not_think_on_after_a_call_whose_thoughts_did_not_come_back(model):
+    budget = Reasoning(budget=4000)
+    thinks = thinking(type="enabled", budget_tokens=4000)
+    assert resumed(model, budget) == resumed(model, budget, Thinking("hm")) == {}
+    assert resumed(model, budget, Thinking("hm", "sig", maker="anthropic_messages")) == thinks
+    assert resumed(model, budget, Thinking("hm", "sig", maker="bedrock_converse")) == thinks
+    assert resumed(model, budget, result=Message("user", [Text("Never mind.")])) == thinks
+    assert resumed(model, budget, dialect="anthropic_messages") == thinks
+
+
+def test_adaptive_thinking_goes_on_without_earlier_thoughts():
+    assert resumed(OPUS_47, Reasoning("high")) == thinking(type="adaptive")

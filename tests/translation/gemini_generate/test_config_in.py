@@ -5,6 +5,7 @@ import pytest
 from gateway.call import Refusal
 from gateway.conversation.parts import Native
 from gateway.conversation.request import PARAMETERS, Choice, Format, Reasoning, Tool
+from gateway.translation.gemini_generate.words import AnyOf
 from tests.translation.gemini_generate.asking import OWN, read
 
 FULL = {
@@ -161,7 +162,7 @@ def test_odd_tools_are_refused(tools, place):
 
 
 def choice(**calling):
-    tools = {"functionDeclarations": [{"name": "a"}, {"name": "b"}]}
+    tools = {"functionDeclarations": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}
     return read(tools=[tools], toolConfig={"functionCallingConfig": calling})
 
 
@@ -188,10 +189,16 @@ def test_a_choice_among_some_is_an_extra():
     assert found.extras == {"toolConfig.functionCallingConfig.allowedFunctionNames": ["a", "b"]}
 
 
+def test_a_choice_among_all_is_none():
+    found = choice(mode="ANY", allowedFunctionNames=["c", "b", "a"])
+    assert found.choice == AnyOf("required", names=("c", "b", "a"))
+    assert not found.extras
+
+
 def test_validated_functions_are_strict():
     found = choice(mode="VALIDATED")
     assert found.choice == Choice("auto")
-    assert [tool.strict for tool in found.tools] == [True, True]
+    assert [tool.strict for tool in found.tools] == [True, True, True]
     bare = read(toolConfig={"functionCallingConfig": {"mode": "VALIDATED"}})
     assert bare.extras == {"toolConfig.functionCallingConfig.mode": "VALIDATED"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.conversation.losses import Losses
-from gateway.conversation.request import Format
+from gateway.conversation.request import Format, Reasoning
 from gateway.translation.codec import Quirks
 from gateway.translation.gemini_generate import CODEC
 from tests.translation.gemini_generate.asking import body, config, hello, write
@@ -73,3 +73,10 @@ def test_a_provider_may_differ():
     shaped, losses = write(hello(format=Format("schema", {})), Quirks(json_schema=False))
     assert losses.refused == ["format.schema"]
     assert shaped.body.keys() == {"contents"}
+
+
+def test_a_messages_client_that_thinks_is_shown_thoughts():
+    thinking = {"thinkingBudget": 2000}
+    assert config(reasoning=Reasoning(budget=2000)) == {"thinkingConfig": thinking}
+    shown = config(reasoning=Reasoning(budget=2000), dialect="anthropic_messages")
+    assert shown == {"thinkingConfig": {**thinking, "includeThoughts": True}}

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.conversation.parts import Cache, Native
 from gateway.conversation.request import Choice, Tool
+from gateway.translation.gemini_generate.words import AnyOf
 from tests.translation.gemini_generate.asking import OWN, body, hello, write
 
 ADD = Tool("add", "Adds.", {"type": "object", "properties": {"a": {"type": "number"}}})
@@ -76,3 +77,18 @@ def test_one_call_at_a_time_cannot_be_had():
 
 def test_a_cache_marker_is_a_hint():
     assert write(hello(tools=[Tool("now", cache=Cache())]))[1].hints == ["cache"]
+
+
+@pytest.mark.parametrize("wish", [{"choice": Choice("none")}, {"choice": Choice("auto")}, {"parallel": False}])
+def test_what_is_said_of_calling_functions_is_left_out_where_there_are_none(wish):
+    assert body(hello(**wish)) == body(hello())
+
+
+def test_to_force_a_function_where_there_is_none_is_for_google_to_judge():
+    assert body(hello(choice=Choice("required")))["toolConfig"] == {"functionCallingConfig": {"mode": "ANY"}}
+
+
+def test_a_choice_among_all_functions_is_said_again_to_its_own_clients_only():
+    choice = AnyOf("required", names=("add",))
+    assert calling(choice=choice) == {"mode": "ANY"}
+    assert calling(choice=choice, dialect=OWN) == {"mode": "ANY", "allowedFunctionNames": ["add"]}

@@ -166,3 +166,15 @@ def test_ids_of_nine_letters_or_digits_are_the_same_for_call_and_result():
     assert first.isalnum()
     assert second == "abcDEF123"
     assert [one["tool_call_id"], two["tool_call_id"]] == [first, second]
+
+
+@pytest.mark.parametrize("wish", [{"choice": Choice("none")}, {"choice": Choice("auto")}, {"parallel": False}])
+def test_what_is_said_of_calling_tools_is_left_out_where_there_are_none(wish):
+    body, losses = write(Quirks(refuses=("parallel_tool_calls", "tool_choice.none")), **wish)
+    assert body == write()[0]
+    assert not losses.refused
+    assert len(write(client="openai_chat", **wish)[0]) == len(body) + 1
+
+
+def test_to_force_a_tool_where_there_is_none_is_for_the_provider_to_judge():
+    assert write(choice=Choice("required"))[0]["tool_choice"] == "required"

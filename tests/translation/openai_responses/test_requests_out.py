@@ -291,3 +291,10 @@ def test_cache_markers_of_others_are_hints_wherever_they_stand():
     body, losses = written(conversation(messages=messages, tools=[Tool("f", cache=mark)]))
     assert (losses.refused, losses.hints) == ([], ["cache"])
     assert "cache" not in json.dumps(body)
+
+
+def test_a_messages_client_that_thinks_is_shown_thoughts_and_can_send_them_back():
+    body = body_of(dialect="anthropic_messages", reasoning=Reasoning(budget=9000))
+    assert body["reasoning"] == {"effort": "high", "summary": "auto"}
+    assert body["include"] == ["reasoning.encrypted_content"]
+    assert "summary" not in body_of(dialect="openai_chat", reasoning=Reasoning("high"))["reasoning"]
