@@ -15,7 +15,7 @@ ALONE := $(filter-out $(TOGETHER) tests/__pycache__,$(patsubst %/,%,$(wildcard t
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --no-annotate
 
-.PHONY: help serve test check format bench lock trace-demo helm-tools image clean
+.PHONY: help serve test check format bench lock trace-demo helm-tools frameworks image clean
 
 help: ## says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,12 @@ helm-tools: $(TEST_STAMP) ## fetches helm 3 and 4 and schemas for the chart's te
 
 trace-demo: $(STAMP) .phoenix/.stamp ## starts Phoenix and a gateway, makes calls of every kind, says where to look
 	@$(BIN)/python -m demo.trace_demo
+
+frameworks: ## installs LangChain, LlamaIndex, Pydantic AI, the AI SDK and coding agents for their tests
+	$(PYTHON) -m venv .frameworks
+	.frameworks/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r tests/frameworks/requirements.txt
+	npm --prefix tests/frameworks ci --ignore-scripts --no-audit --no-fund
+	npm --prefix tests/frameworks/agents ci --ignore-scripts --no-audit --no-fund
 
 image: ## builds the container image with docker
 	docker build -t gateway:0.1.0 .
