@@ -128,7 +128,7 @@ LOST = [
     ("openai", {"parameters": {"top_k": 4}}, "top_k"),
     ("groq", {"parameters": {"n": 2}}, "n"),
     ("groq", {"messages": [Message("user", [Text("x")], name="ann")]}, "name"),
-    ("perplexity-ai", {"choice": Choice("auto")}, "tool_choice.auto"),
+    ("perplexity-ai", {"choice": Choice("required")}, "tool_choice.required"),
     ("perplexity-ai", {"format": Format("json")}, "format.json"),
     ("deepseek", {"format": Format("schema", schema={})}, "format.schema"),
     ("parallel", {"parameters": {"temperature": 1}}, "temperature"),
