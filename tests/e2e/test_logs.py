@@ -61,7 +61,7 @@ CALLS = {
     "no such gateway": ("/v1/acme/none/openai/chat/completions", ASK, {}, "refused", 400),
     "no such provider": ("/v1/acme/main/none/chat/completions", ASK, {}, "refused", 400),
     "no such account's name": ("/v1/a%00b/none/none/x", ASK, {}, "refused", 400),
-    "no provider": ("/v1/acme/main", ASK, {}, "refused", 404),
+    "no provider, and no steps": ("/v1/acme/main", ASK, {}, "refused", 400),
     "a path with dots": ("/v1/acme/main/openai/../x", ASK, {}, "refused", 400),
     "bad metadata": (PATH, ASK, {"cf_aig_metadata": "{"}, "refused", 400),
     "bad switch": (PATH, ASK, {"cf_aig_collect_log": "maybe"}, "refused", 400),
