@@ -26,7 +26,6 @@ from gateway.compat.unify import Unify
 from gateway.edge import wishes
 from gateway.edge.site import Logging, Reads
 from gateway.policies.access import Access
-from gateway.policies.array import NAME as ARRAY
 from gateway.policies.array import Array, Steps
 from gateway.policies.breaker import Breaker
 from gateway.policies.cache import Cache
@@ -148,6 +147,3 @@ def noting(logging: Logging) -> Callable[[Call], None]:
         record.metadata = {**record.metadata, **before}
 
     return note
-
-
-__all__ = ["ARRAY", "Ground", "Onion", "layered"]

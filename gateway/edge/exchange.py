@@ -88,6 +88,10 @@ class Exchange:
             return await self.intake.gateway.handler(call)
         except Refusal as refusal:
             return self.refused(refusal)
+        except Broken as broken:
+            # A body that a policy looked into broke off before anything of it was sent: then there still is a status.
+            self.record.outcome = "failed"
+            return self.refused(Refusal(502, 2005, "stream_broken", str(broken)))
         except Gone:
             raise
         except Exception:  # the edge is the one place where a bug becomes a 500 and a traceback

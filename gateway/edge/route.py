@@ -7,11 +7,9 @@ import re
 from typing import Final, NamedTuple
 
 from gateway.call import Refusal
+from gateway.wire.paths import unclear
 
 NAME: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# Also percent-encoded: a provider that decodes before it resolves would leave its fixed prefix (RFC 3986, 6.2.2).
-DOTS: Final = re.compile(rb"(?:^|[/\\]|%2f)(?:\.|%2e){1,2}(?:$|[/\\;?#]|%2f|%3b)|%5c", re.IGNORECASE)
-BAD: Final = re.compile(rb"[\x00-\x20\x7f-\xff\\]|%00|%0d|%0a", re.IGNORECASE)
 PLAIN: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/:@"
 """Bytes of which no path can mean anything but itself; most paths hold no others."""
 
@@ -43,7 +41,7 @@ def read(raw_path: bytes) -> Place:
 
 def check(rest: bytes) -> None:
     """Refuse dot segments, plain or encoded, and bytes that no URL holds."""
-    if DOTS.search(rest) or BAD.search(rest):
+    if unclear(rest):
         raise Refusal(
             400, 2103, "invalid_path", "The path holds a dot segment or a byte that is not allowed: send it resolved."
         )

@@ -26,11 +26,10 @@ from gateway.upstream.lane import Lane
 from gateway.upstream.metered import Metered
 from gateway.upstream.ready import context, host_of, known, ready, replaced
 from gateway.wire.headers import outgoing
+from gateway.wire.replies import drop
 
 TRY_NEXT_KEY: Final = frozenset((401, 429))
 BODILESS: Final = frozenset((204, 304))
-SHORT: Final = 65536
-"""Bytes of a refusal that are read though nobody wants them."""
 EXPECT_BODY: Final = frozenset(("POST", "PUT", "PATCH"))
 EMPTY: Final = httpx2.ByteStream(b"")
 
@@ -65,7 +64,7 @@ class Ask:
             if not left or reply.status not in TRY_NEXT_KEY:
                 return reply
             ring.refused(index, reply.header(b"retry-after"))
-            await read_off(reply)
+            await drop(reply)
         raise AssertionError("a ring holds at least one key")
 
     async def attempt(self, call: Call, lane: Lane, key: Key, alias: str) -> Reply:
@@ -219,15 +218,3 @@ class Ask:
         except BaseException:
             await reply.close()
             raise
-
-
-async def read_off(reply: Reply) -> None:
-    """Close a refusal that is not passed on; a short one is read first, for its code and to keep its connection."""
-    try:
-        if reply.length is not None and reply.length <= SHORT:
-            async for _ in reply.body:
-                pass
-    except Broken:
-        pass
-    finally:
-        await reply.close()

@@ -1,9 +1,9 @@
 """A short JSON answer is read whole before its head goes out, so that its cost can stand in a header."""
 
-from collections.abc import AsyncIterator
 from typing import Final
 
 from gateway.call import Asked, Reply, Whole
+from gateway.wire.replies import Resumed
 
 LARGEST: Final = 256 * 1024
 """Bytes; what is longer goes on its way as it comes."""
@@ -26,7 +26,7 @@ async def gather(reply: Reply) -> Reply:
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST or chunk.isspace():
-            reply.body = resumed(chunks, body)
+            reply.body = Resumed(chunks, body)
             return reply
     whole = chunks[0] if len(chunks) == 1 else b"".join(chunks)
     if reply.length is None:
@@ -34,11 +34,3 @@ async def gather(reply: Reply) -> Reply:
         reply.headers = [*reply.headers, (b"content-length", b"%d" % size)]
     reply.body = Whole(whole)
     return reply
-
-
-async def resumed(chunks: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """What was read already, then the rest as it comes."""
-    for chunk in chunks:
-        yield chunk
-    async for chunk in rest:
-        yield chunk

@@ -4,7 +4,7 @@ import json
 import msgspec
 import pytest
 
-from gateway.call import Call, Refusal
+from gateway.call import Broken, Call, Refusal
 from tests.edge.stage import ASK, STREAM, Stage
 
 
@@ -82,6 +82,20 @@ def test_the_door_comes_before_everything_behind_it(stage):
     """An unauthorized caller learns neither which providers there are nor how its body or metadata is wrong."""
     got = stage.request(b"/v1/acme/closed/none/x", [b"x" * 5000], [(b"cf-aig-metadata", b"{")])
     assert got.status == 401
+
+
+def test_a_body_that_breaks_before_the_head_is_out_is_a_502(stage):
+    class Looking:
+        async def __call__(self, call: Call):
+            raise Broken("The provider broke off in the middle of its answer.")
+
+    key = (b"acme", b"main")
+    site = stage.process.edge.site
+    gateways = {**site.gateways, key: msgspec.structs.replace(site.gateways[key], handler=Looking())}
+    stage.process.edge.site = msgspec.structs.replace(site, gateways=gateways)
+    got = stage.request()
+    assert (got.status, got.code) == (502, "stream_broken")
+    assert [record.outcome for record in stage.records] == ["failed"]
 
 
 def test_a_fault_of_ours_is_a_500_that_says_nothing(stage, caplog):
