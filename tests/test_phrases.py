@@ -13,6 +13,7 @@ from gateway.settings.blocks import Authentication, GatewayBlock, Token
 from gateway.settings.breaker import CircuitBreaker
 from gateway.settings.cache import CacheBlock
 from gateway.settings.fallback import FallbackStep
+from gateway.settings.limits import Dimensions
 from gateway.settings.rate_limit import RateLimit
 from gateway.settings.retry import Retry
 from gateway.settings.spend_limits import SpendLimit
@@ -69,7 +70,7 @@ def test_policies_stand_in_the_order_in_which_a_call_meets_them():
 
 def test_each_policy_is_told_in_a_line_of_its_own():
     block = GatewayBlock(
-        rate_limit=[RateLimit(requests=5, per=Deadline(60)), RateLimit(name="few", concurrent=3, by="token")],
+        rate_limit=[RateLimit(requests=5, per=Deadline(60)), RateLimit(name="few", concurrent=3, by=Dimensions.read("token"))],
         spend_limits=[SpendLimit(name="day", limit=Money("1.50"), calendar="day")],
         cache=CacheBlock(ttl=Duration(3600)),
         fallback=[FallbackStep(to="anthropic/claude-x", first_byte=Deadline(10), only_for="openai/*")],

@@ -1,12 +1,12 @@
 """What the blocks of all limits share: how calls are told apart, and slips that a schema cannot see."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from msgspec import Meta
 
 from gateway.settings.nodes import Finding, Key, Mapping, Node, Scalar, Series
-from gateway.settings.units import END
+from gateway.settings.units import END, Schema, matched
 
 Found: TypeAlias = Iterator[Finding]
 Check: TypeAlias = Callable[[str, Key | Node], Found]
@@ -18,19 +18,44 @@ LARGEST: Final = 2**53 - 1
 LimitName: TypeAlias = Annotated[
     str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}" + END, title="name of a limit", examples=["per-user"])
 ]
-Dimension: TypeAlias = Annotated[
-    str,
-    Meta(
-        title="token, provider, model or metadata.KEY",
-        examples=["metadata.user"],
-        # Not as Meta's own pattern: msgspec 0.22 frees it once too often where a text and a list of such texts are both
-        # allowed, and the process dies at its end.
-        extra_json_schema={"pattern": r"^(token|provider|model|metadata\.[^\x00-\x1f]{1,128})" + END},
-    ),
-]
 Wanted: TypeAlias = Annotated[str, Meta(min_length=1, max_length=256, title="name, `*` as wildcard")]
 Tag: TypeAlias = str | int | float | bool
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=LARGEST)]
+
+Providers: TypeAlias = Annotated[Wanted | list[Wanted] | None, Meta(description="Only calls to these providers count.")]
+Models: TypeAlias = Annotated[Wanted | list[Wanted] | None, Meta(description="Only calls for these models count.")]
+Tags: TypeAlias = Annotated[
+    dict[str, Tag | list[Tag]], Meta(description="Only calls with this metadata count: by key a value or several.")
+]
+Window: TypeAlias = Annotated[
+    Literal["fixed", "sliding"] | None,
+    Meta(description="`fixed` windows aligned to the clock, or the `sliding` last `per`; fixed where absent."),
+]
+
+
+class Dimensions(tuple[str, ...]):
+    """What calls are told apart by: written as one dimension or as a list of them.
+
+    A type of its own, since msgspec 0.22 frees the pattern of a text once too often where a text and a list of such
+    texts are both allowed, and the process dies at its end.
+    """
+
+    __slots__ = ()
+
+    PATTERN: ClassVar[str] = r"^(token|provider|model|metadata\.[^\x00-\x1f]{1,128})" + END
+    _ONE: ClassVar[Schema] = {
+        "type": "string",
+        "title": "token, provider, model or metadata.KEY",
+        "examples": ["metadata.user"],
+        "pattern": PATTERN,
+    }
+    SCHEMA: ClassVar[Schema] = {"anyOf": [_ONE, {"type": "array", "items": _ONE}]}
+
+    @classmethod
+    def read(cls, written: object) -> "Dimensions":
+        """One or several as a tuple."""
+        some = written if isinstance(written, list) else [written]
+        return cls(matched(cls.PATTERN, one) for one in some)
 
 
 def listed(node: Node | None) -> Sequence[Node]:

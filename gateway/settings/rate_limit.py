@@ -8,11 +8,13 @@ from gateway.settings.block import Block
 from gateway.settings.limits import (
     Check,
     Count,
-    Dimension,
+    Dimensions,
     Found,
     LimitName,
-    Tag,
-    Wanted,
+    Models,
+    Providers,
+    Tags,
+    Window,
     given,
     listed,
     one_of,
@@ -50,22 +52,17 @@ class RateLimit(Block, frozen=True, forbid_unknown_fields=True, kw_only=True):
             " and to be longer than any call."
         ),
     ] = None
-    technique: Annotated[
-        Literal["fixed", "sliding"] | None,
-        Meta(description="`fixed` windows aligned to the clock, or the `sliding` last `per`; fixed where absent."),
-    ] = None
+    technique: Window = None
     by: Annotated[
-        Dimension | list[Dimension] | None,
+        Dimensions | None,
         Meta(
             description="What each has a count of its own: token, provider, model, metadata.KEY, or several of them"
             " together; the gateway as a whole where absent. Calls without the key share one count."
         ),
     ] = None
-    provider: Annotated[Wanted | list[Wanted] | None, Meta(description="Only calls to these providers count.")] = None
-    model: Annotated[Wanted | list[Wanted] | None, Meta(description="Only calls for these models count.")] = None
-    metadata: Annotated[
-        dict[str, Tag | list[Tag]], Meta(description="Only calls with this metadata count: by key a value or several.")
-    ] = {}
+    provider: Providers = None
+    model: Models = None
+    metadata: Tags = {}
     on_store_loss: Annotated[
         Literal["allow", "deny"],
         Meta(description="What happens to a call while the store of counts is out of reach."),

@@ -12,6 +12,7 @@ from gateway.settings.units import Readable, Schema, Written
 
 IDENTITY: Final = "urn:gateway:schemas:gateways"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+REFERENCE: Final = r"|\$\{"
 
 REFERENCES: Final = (
     "Accounts, their gateways, and the rules each gateway enforces. In any value `${NAME}` stands for an environment"
@@ -26,9 +27,9 @@ def schema() -> Schema:
     """The schema that is published, of the file as written: where a pattern is asked, a reference may stand instead."""
     published = strict()
     for part in parts(published):
-        # The names of keys have a pattern without a type, and are never references.
-        if "pattern" in part and "type" in part:
-            part["pattern"] += r"|\$\{"
+        # The names of keys have a pattern without a type, and are never references; a part may stand in two places.
+        if "pattern" in part and "type" in part and not part["pattern"].endswith(REFERENCE):
+            part["pattern"] += REFERENCE
     return published
 
 

@@ -8,11 +8,13 @@ from msgspec import Meta
 from gateway.settings.block import Block, default
 from gateway.settings.limits import (
     Check,
-    Dimension,
+    Dimensions,
     Found,
     LimitName,
-    Tag,
-    Wanted,
+    Models,
+    Providers,
+    Tags,
+    Window,
     given,
     listed,
     one_of,
@@ -58,22 +60,17 @@ class SpendLimit(Block, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Literal["hour", "day", "week", "month"] | None,
         Meta(description="A window by the calendar, in UTC; weeks begin on Monday."),
     ] = None
-    technique: Annotated[
-        Literal["fixed", "sliding"] | None,
-        Meta(description="`fixed` windows aligned to the clock, or the `sliding` last `per`; fixed where absent."),
-    ] = None
+    technique: Window = None
     by: Annotated[
-        Dimension | list[Dimension] | None,
+        Dimensions | None,
         Meta(
             description="What each has a budget of its own: token, provider, model, metadata.KEY, or several of them"
             " together; the gateway as a whole where absent. Calls without the key share one budget."
         ),
     ] = None
-    provider: Annotated[Wanted | list[Wanted] | None, Meta(description="Only calls to these providers count.")] = None
-    model: Annotated[Wanted | list[Wanted] | None, Meta(description="Only calls for these models count.")] = None
-    metadata: Annotated[
-        dict[str, Tag | list[Tag]], Meta(description="Only calls with this metadata count: by key a value or several.")
-    ] = {}
+    provider: Providers = None
+    model: Models = None
+    metadata: Tags = {}
     unpriced: Annotated[
         Literal["deny", "allow"],
         Meta(description="What happens to a call whose model has no price: refused, or let through uncounted."),

@@ -141,6 +141,18 @@ def test_no_secret_stands_in_the_output(tmp_path, capsys, monkeypatch):
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize("by", ["usr", "[token, usr]", "metadata."])
+@pytest.mark.parametrize(
+    "limits", ["rate_limit: {requests: 5, per: 1m, by: BY}", "spend_limits: [{name: a, limit: 1, per: 1d, by: BY}]"]
+)
+def test_a_limit_by_what_calls_do_not_have_is_one_clear_line(tmp_path, capsys, limits, by):
+    file = tmp_path / "gateways.yaml"
+    file.write_text(f"{HEAD}      g:\n        {limits.replace('BY', by)}\n")
+    assert main(["check", str(file)]) == 1
+    (line, *_) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{file}:5:") and "expected a token, provider, model or metadata.KEY" in line
+
+
 @pytest.mark.parametrize(("name", "sentence"), [("none.yaml", "does not exist"), ("", "is a directory")])
 def test_a_file_that_cannot_be_read_is_input_that_is_wrong(tmp_path, capsys, name, sentence):
     assert main(["check", str(tmp_path / name)]) == 1

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import jsonschema
 import msgspec
 import pytest
 
@@ -11,7 +10,6 @@ from gateway.settings.load import read_unit
 from gateway.settings.nodes import Finding, plain
 from gateway.settings.parse import parse
 from gateway.settings.rate_limit import RateLimit
-from gateway.settings.schema import hook
 from gateway.settings.spend_limits import Percent, SpendLimit
 
 
@@ -20,10 +18,7 @@ def node(text):
 
 
 def read(text, type):
-    written = plain(node(text))
-    # As the file is read: what is a pattern in the schema is not one to msgspec.
-    jsonschema.validate(written, msgspec.json.schema(type, schema_hook=hook))
-    return msgspec.convert(written, type, dec_hook=read_unit)
+    return msgspec.convert(plain(node(text)), type, dec_hook=read_unit)
 
 
 def exists(name, spot):
@@ -39,7 +34,7 @@ def test_what_the_contract_shows_is_read():
     one = read("{requests: 600, per: 1m, technique: sliding}", RateLimit | list[RateLimit])
     assert (one.requests, one.per, one.technique, one.on_store_loss) == (600, 60.0, "sliding", "allow")
     (budget,) = read("[{name: per-user, limit: 5.00, per: 1d, by: metadata.user}]", list[SpendLimit])
-    assert (str(budget.limit), budget.per, budget.by, budget.at) == ("5.0", 86400.0, "metadata.user", 80)
+    assert (str(budget.limit), budget.per, budget.by, budget.at) == ("5.0", 86400.0, ("metadata.user",), 80)
     assert (budget.unpriced, budget.on_store_loss) == ("deny", "deny")
 
 
@@ -60,7 +55,7 @@ def test_what_the_contract_shows_is_read():
     ],
 )
 def test_a_rate_limit_that_cannot_be(text):
-    with pytest.raises((msgspec.ValidationError, jsonschema.ValidationError)):
+    with pytest.raises(msgspec.ValidationError):
         read(text, RateLimit)
 
 
@@ -77,7 +72,7 @@ def test_a_rate_limit_that_cannot_be(text):
     ],
 )
 def test_a_budget_that_cannot_be(text):
-    with pytest.raises((msgspec.ValidationError, jsonschema.ValidationError)):
+    with pytest.raises(msgspec.ValidationError):
         read(text, SpendLimit)
 
 
