@@ -70,7 +70,10 @@ def test_policies_stand_in_the_order_in_which_a_call_meets_them():
 
 def test_each_policy_is_told_in_a_line_of_its_own():
     block = GatewayBlock(
-        rate_limit=[RateLimit(requests=5, per=Deadline(60)), RateLimit(name="few", concurrent=3, by=Dimensions.read("token"))],
+        rate_limit=[
+            RateLimit(requests=5, per=Deadline(60)),
+            RateLimit(name="few", concurrent=3, by=Dimensions.read("token")),
+        ],
         spend_limits=[SpendLimit(name="day", limit=Money("1.50"), calendar="day")],
         cache=CacheBlock(ttl=Duration(3600)),
         fallback=[FallbackStep(to="anthropic/claude-x", first_byte=Deadline(10), only_for="openai/*")],

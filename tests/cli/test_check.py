@@ -150,7 +150,8 @@ def test_a_limit_by_what_calls_do_not_have_is_one_clear_line(tmp_path, capsys, l
     file.write_text(f"{HEAD}      g:\n        {limits.replace('BY', by)}\n")
     assert main(["check", str(file)]) == 1
     (line, *_) = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"{file}:5:") and "expected a token, provider, model or metadata.KEY" in line
+    assert line.startswith(f"{file}:5:")
+    assert "expected a token, provider, model or metadata.KEY" in line
 
 
 @pytest.mark.parametrize(("name", "sentence"), [("none.yaml", "does not exist"), ("", "is a directory")])
