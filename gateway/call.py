@@ -155,6 +155,16 @@ class Record(msgspec.Struct):
     response_payload: bytes | None = None
 
 
+class Lease(Protocol):
+    """What ends a call early whose client leaves, for a policy with which others wait for the answer."""
+
+    def hold(self, left: Callable[[], object]) -> None:
+        """Let the call go on without its client, if need be; `left` is called in the moment in which it leaves."""
+
+    def release(self) -> None:
+        """Take that back: a call whose client has left meanwhile is cancelled now."""
+
+
 Ending: TypeAlias = Callable[[Record], Awaitable[None]]
 
 
@@ -177,6 +187,7 @@ class Call(msgspec.Struct, frozen=True, dict=True):
     form: str = ""
     """The dialect of the body, where it is not yet in the form its provider takes (`gateway.compat.translate`)."""
     endings: list[Ending] = msgspec.field(default_factory=list)
+    lease: Lease | None = None
 
     @cached_property
     def json(self) -> object:

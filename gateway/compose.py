@@ -125,7 +125,7 @@ class Composer:
                     edits={one: means.exits[one].edit for one in reach},
                     models=Models(listed(document, block, reach), catalogue),
                     store=means.store,
-                    price=lambda provider, model: bill.prices.priced(provider, (model,)),
+                    price=bill.prices.priced,
                     everyone=everyone,
                     logging=logging,
                     ask=Ask(

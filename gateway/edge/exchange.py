@@ -55,7 +55,7 @@ class Exchange:
     async def run(self, scope: Scope, receive: Receive, send: Send, door: Door) -> None:
         """Answer the request, whatever client, provider or process do meanwhile."""
         door.entered(self)
-        self.leash = Leash(scope, receive)
+        self.leash = self.intake.lease = Leash(scope, receive)
         self.outlet = outlet(self.leash.exchange, send)
         try:
             self.reply = await self.answer(scope, receive)

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 import msgspec
 from starlette.types import Receive, Scope
 
-from gateway.call import Asked, Call, Record, Refusal, Trace
+from gateway.call import Asked, Call, Lease, Record, Refusal, Trace
 from gateway.edge import route, wishes
 from gateway.edge.leash import EXCHANGE
 from gateway.edge.letterhead import Letterhead
@@ -46,7 +46,7 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 class Intake:
     """Reads one request; what was found so far stays readable when a Refusal ends it."""
 
-    __slots__ = ("begin", "content_type", "gateway", "place", "provider", "record", "site")
+    __slots__ = ("begin", "content_type", "gateway", "lease", "place", "provider", "record", "site")
 
     def __init__(self, record: Record, site: Site, begin: Begin) -> None:
         self.record, self.site, self.begin = record, site, begin
@@ -54,6 +54,7 @@ class Intake:
         self.provider: Reads | None = None
         self.place = route.NOWHERE
         self.content_type = b""
+        self.lease: Lease | None = None
         record.asked = UNREAD
 
     def at_once(self, scope: Scope) -> Call | None:
@@ -98,6 +99,7 @@ class Intake:
             body=body,
             asked=asked,
             record=record,
+            lease=self.lease,
         )
 
     def first(self, scope: Scope, seen: Notes | None) -> Letterhead:

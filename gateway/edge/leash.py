@@ -5,6 +5,7 @@ other ASGI server a watcher waits for `http.disconnect`, because `send` after a 
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from starlette.types import Receive, Scope
@@ -19,10 +20,13 @@ EXCHANGE: Final = "gateway.exchange"
 class Leash:
     """Cancels the task it was made in, once, and remembers why."""
 
-    __slots__ = ("exchange", "receive", "task", "watcher", "why")
+    __slots__ = ("alone", "exchange", "left", "receive", "task", "watcher", "why")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.receive, self.why = receive, ""
+        self.left: Callable[[], object] | None = None
+        self.alone = False
+        """Whether the client has left a call that is held."""
         self.watcher: asyncio.Task[None] | None = None
         self.exchange = exchange = (scope.get("extensions") or {}).get(EXCHANGE)
         task: asyncio.Task[object] | None = asyncio.current_task() if exchange is None else exchange.task
@@ -45,11 +49,25 @@ class Leash:
 
     def gone(self) -> None:
         """The client left."""
-        self.pull(GONE)
+        if self.left is None:
+            self.pull(GONE)
+        elif not self.alone:
+            self.alone = True
+            self.left()
 
     def drained(self) -> None:
         """The process is stopping and the call has used up the time it was given."""
-        self.pull(DRAINED)
+        self.pull(GONE if self.alone else DRAINED)
+
+    def hold(self, left: Callable[[], object]) -> None:
+        """Let the call go on when its client leaves, of which `left` is told: others wait for the answer."""
+        self.left = left
+
+    def release(self) -> None:
+        """Nobody else waits any more."""
+        self.left = None
+        if self.alone:
+            self.pull(GONE)
 
     def pull(self, why: str) -> None:
         """Cancel the task; only the first reason counts."""

@@ -4,6 +4,7 @@ It sits inside authorization, limits and guards, which so apply to a hit too. Of
 nothing. Across processes answers are shared by the store; single flight is per process.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
@@ -11,16 +12,14 @@ from functools import partial
 from time import perf_counter
 from typing import Final
 
-import msgspec
-
-from gateway.call import Answer, Call, Handler, Headers, Record, Reply, Whole
+from gateway.call import Answer, Call, Handler, Record, Reply, Whole
 from gateway.policies.cache_key import Key, Keys, Source, prefix
 from gateway.policies.cache_wishes import OFF, Wish, read
 from gateway.policies.kept import COST, Kept, complete, pack, portable, shareable, unpack
 from gateway.policies.replayed import Replayed
-from gateway.policies.reserving import degraded
-from gateway.policies.seat import Flown, Seat
-from gateway.policies.single_flight import Flights
+from gateway.policies.reserving import degraded, near
+from gateway.policies.seat import MISS, Flown, Seat
+from gateway.policies.single_flight import Flight, Flights, Left
 from gateway.policies.tab import Tab
 from gateway.settings.cache import CacheBlock
 from gateway.stores.store import Store, StoreLost
@@ -42,7 +41,7 @@ class Cache:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.ttl, self.most = float(block.ttl), int(block.max_bytes)
-        self.store, self.clock = store, clock
+        self.store, self.near, self.clock = store, near(store), clock
         self.keys = Keys(name, block.scope, sources)
         self.flights = Flights(self.most)
         self.landed = 0
@@ -61,15 +60,17 @@ class Cache:
         seat = self.flights.join(key.twins, call.record)
         if seat is None:
             try:
-                kept = await self.look(key)
+                kept = self.found(key) if self.near else await self.look(key)
             except StoreLost:
                 degraded(call, "cache")
                 return await passed_by(call, next, DEGRADED)
             if kept is not None:
                 return self.hit(call.record, kept)
             # Others may have set out while the store was asked.
-            seat = self.flights.join(key.twins, call.record) or self.lead(call, next, key, wish)
-        return await self.shared(call, next, seat)
+            seat = self.flights.join(key.twins, call.record)
+        if seat is None:
+            return await self.led(call, next, key, wish)
+        return await self.shared(call, next, seat) or await self.answer(call, next, wish)
 
     def forecast(self, call: Call) -> str:
         """For `gateway explain`: the key of a call and how long its answer is kept; nothing where the cache is off.
@@ -81,6 +82,12 @@ class Cache:
         if not takes(call, wish):
             return "none: the cache is passed by"
         return f"{self.keys.of(call, wish.key).name}, kept {wish.ttl:g} s"
+
+    def found(self, key: Key) -> Kept | None:
+        """What is kept under a key in this process."""
+        assert self.near is not None
+        value = self.near.kept(key.name)
+        return unpack(value, key.digest) if value is not None else None
 
     async def look(self, key: Key) -> Kept | None:
         """What is kept under a key; raises StoreLost."""
@@ -107,14 +114,26 @@ class Cache:
         body = Whole(kept.body) if len(kept.sizes) == 1 else Replayed(kept.chunks())
         return Reply(200, headers, body, length)
 
-    def lead(self, call: Call, next: Handler, key: Key, wish: Wish) -> Seat:
-        """A seat in a flight of this call's own."""
-        return self.flights.lead(key.twins, call, next, partial(self.keep, key, wish.ttl))
+    async def led(self, call: Call, next: Handler, key: Key, wish: Wish) -> Reply:
+        """The answer of a call that others may wait for."""
+        flight = self.flights.lead(key.twins, call, next, partial(self.keep, key, wish.ttl))
+        seat = flight.board(call.record)
+        record = call.record
+        record.decided = {**record.decided, **MISS} if record.decided else MISS
+        call.at_end(partial(over_for_first, flight, seat))
+        await flight.begin()
+        if seat not in flight.seats:
+            # The client has left, and others went on with its call; the edge ends it here.
+            await asyncio.sleep(0)
+        if flight.reply is None:
+            assert flight.fault is not None
+            raise flight.fault
+        return self.given(seat, flight.reply)
 
-    async def shared(self, call: Call, next: Handler, seat: Seat) -> Reply:
-        """The answer of a flight, for one of those who wait for it."""
+    async def shared(self, call: Call, next: Handler, seat: Seat) -> Reply | None:
+        """The answer of a flight, for one of those who joined it; None where there is none, as who led has left."""
         flight, record, before = seat.flight, call.record, perf_counter()
-        record.decided = {**record.decided, "cache": "MISS"}
+        record.decided = {**record.decided, **MISS}
         call.at_end(partial(over_for, seat))
         try:
             await seat.head()
@@ -123,22 +142,27 @@ class Cache:
             raise
         if flight.reply is None:
             await seat.close()
-            if seat.leads and flight.fault is not None:
-                raise flight.fault
+            if isinstance(flight.fault, Left):
+                return None
             # A refusal, or a bug, may be about the call that led: this one asks for itself.
             reply = await next(call)
             reply.headers = [*reply.headers, (STATUS, b"MISS")]
             return reply
-        flown = flight.record
+        if not seat.pays:
+            record.waited += perf_counter() - before
+        return self.given(seat, flight.reply)
+
+    def given(self, seat: Seat, reply: Reply) -> Reply:
+        """A reply of the seat's own to what came upstream, which its record tells of."""
+        record, flown = seat.record, seat.flight.record
         record.response_type, record.step = flown.response_type, flown.step
         # Who answered may not be who was asked first.
         record.provider, record.asked = flown.provider, flown.asked
         if seat.pays:
-            seat.pay(flight.record)
-            record.waited += flight.record.waited
-        else:
-            record.waited += perf_counter() - before
-        return self.seated(seat, flight.reply)
+            if not seat.flight.done:
+                seat.pay(flown)
+            record.waited += flown.waited
+        return self.seated(seat, reply)
 
     @staticmethod
     def seated(seat: Seat, reply: Reply) -> Reply:
@@ -154,36 +178,40 @@ class Cache:
             else:
                 # A failure that was asked for once and is given to all is nothing out of a cache.
                 headers[-2:] = [(STATUS, b"MISS")]
-        own = msgspec.structs.replace(reply, headers=headers, body=seat, taps=[], close=seat.close)
         if flight.whole and len(flight.chunks) <= 1:
-            own.body = Whole(b"".join(flight.chunks))
-        return own
+            return Reply(reply.status, headers, Whole(b"".join(flight.chunks)), reply.length, refusal=reply.refusal)
+        return Reply(reply.status, headers, seat, reply.length, close=seat.close, refusal=reply.refusal)
 
     async def keep(self, key: Key, ttl: float, flight: Flown) -> None:
         """Give an answer to the store, if it is whole, sound and nobody's alone."""
-        reply = flight.reply
-        if reply is None or not flight.whole or flight.size > self.most or not shareable(reply.status, reply.headers):
-            return
-        kept = self.made(key, flight, reply.headers)
-        attempts = flight.record.attempts
-        if not attempts or attempts[-1].error:
-            return
-        answer, streamed = attempts[-1].answer, flight.call.asked.stream
-        if complete(reply.headers, kept.body, answer, measured=kept.measured, streamed=streamed):
-            try:
-                await self.store.put(key.name, pack(kept), ttl)
+        try:
+            if value := self.worth_keeping(key, flight):
+                if self.near is not None:
+                    self.near.keep(key.name, value, ttl)
+                    return
+                await self.store.put(key.name, value, ttl)
                 self.landed += 1
-            except StoreLost:
-                return
+        except StoreLost:
+            return
+        finally:
+            self.flights.over(key.twins, flight)
 
-    def made(self, key: Key, flight: Flown, headers: Headers) -> Kept:
-        """What is kept of a flight."""
-        cost = worth(flight.record.cost)
-        tokens = tokens_of(flight.record)
-        sizes = [len(chunk) for chunk in flight.chunks]
-        measured = flight.reply is not None and flight.reply.length is not None
-        body = b"".join(flight.chunks)
-        return Kept(key.digest, self.clock(), portable(headers), sizes, measured, cost, *tokens, body)
+    def worth_keeping(self, key: Key, flight: Flown) -> bytes:
+        """An answer as the store has it; nothing where it may not be given again."""
+        reply, attempts = flight.reply, flight.record.attempts
+        if reply is None or not flight.whole or flight.size > self.most or not attempts or attempts[-1].error:
+            return b""
+        named = dict(reply.headers)
+        if not shareable(reply.status, named, reply.headers):
+            return b""
+        chunks, measured = flight.chunks, reply.length is not None
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        answer, streamed = attempts[-1].answer, flight.call.asked.stream
+        if not complete(named, body, answer, measured=measured, streamed=streamed):
+            return b""
+        cost, tokens = worth(flight.record.cost), tokens_of(flight.record)
+        sizes = [len(chunk) for chunk in chunks]
+        return pack(Kept(key.digest, self.clock(), portable(reply.headers), sizes, measured, cost, *tokens, body))
 
 
 def takes(call: Call, wish: Wish) -> bool:
@@ -198,6 +226,15 @@ async def passed_by(call: Call, next: Handler, *more: tuple[bytes, bytes]) -> Re
     reply = await next(call)
     reply.headers = [*reply.headers, (STATUS, b"BYPASS"), *more]
     return reply
+
+
+async def over_for_first(flight: Flight, seat: Seat, record: Record) -> None:
+    """The ending of a call that led: what came whole with its head is settled and kept now."""
+    if flight.task is not None:
+        await over_for(seat, record)
+        return
+    flight.seats.pop(seat, None)
+    await flight.ashore()
 
 
 async def over_for(seat: Seat, record: Record) -> None:

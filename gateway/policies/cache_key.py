@@ -17,6 +17,12 @@ Scope: TypeAlias = Literal["token", "gateway"]
 Parted: TypeAlias = tuple[Headers, tuple[tuple[bytes, bytes], ...]]
 """Headers that count for the key, and credentials that do not."""
 
+Begun: TypeAlias = tuple["hashlib._Hash", tuple[tuple[bytes, bytes], ...], tuple[bytes | None, ...]]
+"""The hash of what stands before a body, and what calls must share to be asked together."""
+
+REMEMBERED: Final = 64
+"""Things made of one client's headers that are kept: it may ask for as many models and paths as it likes."""
+
 FORM: Final = b"1"
 """Changes when what counts changes, so that nothing kept under other rules is found."""
 
@@ -82,6 +88,7 @@ OURS: Final = frozenset(
     )
 )
 """Headers to the gateway that do not change an answer; whatever else is addressed to it counts."""
+QUIET: Final = OURS - frozenset(STEERING)
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -115,6 +122,31 @@ class Keys:
 
     def of(self, call: Call, chosen: bytes | None = None) -> Key:
         """The key of a call; `chosen` is the client's own, in place of path, model and body and nothing else."""
+        hashed, secrets, steering = self.begun(call, chosen)
+        if chosen is None:
+            hashed.update(canonical(call.body))
+        digest = hashed.digest()
+        return Key(self.prefix + digest.hex(), digest, (digest, secrets, steering))
+
+    def begun(self, call: Call, chosen: bytes | None) -> Begun:
+        """What comes before the body; remembered with a client's headers where it says nothing else to us."""
+        headers, asked = call.headers, call.asked
+        if type(headers) is not Remembered or chosen is not None or not call.control.keys() <= QUIET:
+            return self.beginning(call, chosen)
+        mark = (
+            self, call.provider, call.record.token, call.method, call.path, call.query, call.form,
+            asked.operation, asked.dialect, asked.stream, asked.model,
+        )  # fmt: skip
+        known = headers.made.get(mark)
+        if known is None:
+            known = self.beginning(call, None)
+            if len(headers.made) < REMEMBERED:
+                headers.made[mark] = known
+        hashed, secrets, steering = known
+        return hashed.copy(), secrets, steering
+
+    def beginning(self, call: Call, chosen: bytes | None) -> Begun:
+        """The hash of all that counts but the body, and what only twins must share."""
         asked, control = call.asked, call.control
         headers, secrets = self.headers(call, chosen=chosen is not None)
         head = (
@@ -132,11 +164,7 @@ class Keys:
             (call.path, asked.model) if chosen is None else chosen,
         )
         hashed = hashlib.sha256(msgspec.msgpack.encode(head))
-        if chosen is None:
-            hashed.update(canonical(call.body))
-        digest = hashed.digest()
-        steering = tuple([control.get(name) for name in STEERING])
-        return Key(self.prefix + digest.hex(), digest, (digest, secrets, steering))
+        return hashed, secrets, tuple([control.get(name) for name in STEERING])
 
     def headers(self, call: Call, *, chosen: bool) -> Parted:
         """The client's headers that count, and its credentials where those do not count; remembered with them."""

@@ -100,7 +100,14 @@ class Fallback:
         route = self.route(call) if known is not None and known.operation and call.method == "POST" else NOWHERE
         if not route.steps:
             return await next(call)
-        outcome = await attempts.tried(call, next, route.patience, route.chunks)
+        outcome: Outcome
+        if route.patience is None and not call.asked.stream:
+            try:
+                outcome = await next(call)
+            except Refusal as refusal:
+                outcome = refusal
+        else:
+            outcome = await attempts.tried(call, next, route.patience, route.chunks)
         if type(outcome) is Reply and outcome.status < 400 and not route.filtered and not call.asked.stream:
             return outcome
         return await Chain(self, call, next, route.steps).run(outcome)

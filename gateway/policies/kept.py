@@ -1,9 +1,10 @@
 """A kept answer: what of it may be given again, and its bytes in the store, which are checked when they come back."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import accumulate
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from zlib import crc32
 
 import msgspec
@@ -56,6 +57,9 @@ UNSOUND: Final = frozenset(("error", "failed", "cancelled", "canceled"))
 """Finish reasons of answers that are whole and no good."""
 COST: Final = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,40})?)?")
 LINES: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9a-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\n)*")
+
+
+Kind: TypeAlias = Literal["stream", "json", "bytes", ""]
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -126,29 +130,45 @@ def its_own(name: bytes) -> bool:
     return name in ITS_OWN or ITS_OWN_WORDS.search(name) is not None
 
 
-def shareable(status: int, headers: Headers) -> bool:
+@lru_cache(512)
+def kind(content_type: bytes) -> Kind:
+    """What an answer of a content type is kept as; empty for one that is not kept."""
+    if STREAMS.match(content_type):
+        return "stream"
+    if JSON.match(content_type):
+        return "json"
+    return "bytes" if KINDS.match(content_type) else ""
+
+
+def shareable(status: int, named: Mapping[bytes, bytes], headers: Headers) -> bool:
     """Whether an answer with this head may be given again: a success, of a kind that is kept, for nobody alone."""
-    named = dict(headers)
-    if status != 200 or not KINDS.match(named.get(b"content-type", b"")):
+    if status != 200 or not kind(named.get(b"content-type", b"")):
         return False
-    return all(BALANCERS.match(value) for name, value in headers if name == b"set-cookie")
+    return b"set-cookie" not in named or all(BALANCERS.match(value) for name, value in headers if name == b"set-cookie")
 
 
-def complete(headers: Headers, body: bytes, answer: Answer | None, *, measured: bool, streamed: bool) -> bool:
+def complete(
+    named: Mapping[bytes, bytes], body: bytes, answer: Answer | None, *, measured: bool, streamed: bool
+) -> bool:
     """Whether a body that ended properly also says, in its own words, that it is all there."""
-    named = dict(headers)
-    kind, reasons = named.get(b"content-type", b""), answer.finish_reasons if answer else ()
+    form, reasons = kind(named.get(b"content-type", b"")), answer.finish_reasons if answer else ()
     if not body or not UNSOUND.isdisjoint([reason.lower() for reason in reasons]):
         return False
-    if streamed or STREAMS.match(kind):
+    if streamed or form == "stream":
         return bool(reasons) or body[-64:].rstrip().endswith(b"data: [DONE]")
-    if b"content-encoding" in named or not JSON.match(kind):
+    if b"content-encoding" in named or form != "json":
         return measured
+    # Where a reason was read, the whole of it was: a meter has none of JSON that does not end.
+    return bool(reasons) or finished(body)
+
+
+def finished(body: bytes) -> bool:
+    """Whether JSON is sound, and does not say that its work goes on elsewhere."""
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return b'"status"' not in body or bool(reasons) or not unfinished(body)
+    return b'"status"' not in body or not unfinished(body)
 
 
 class Status(msgspec.Struct):

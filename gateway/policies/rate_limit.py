@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 from gateway.call import Call, Handler, Headers, Record, Refusal, Reply
 from gateway.policies.dimensions import Scope, told, wanted
 from gateway.policies.estimates import Estimate, bills, estimate, tokens, used
-from gateway.policies.reserving import degraded, replaced, reserve, seconds, settle, unavailable
+from gateway.policies.reserving import degraded, near, reserve, seconds, settle, unavailable, without
 from gateway.settings.rate_limit import RateLimit
 from gateway.stores.store import Claim, Store, StoreLost, Technique, Verdict
 
@@ -24,6 +24,9 @@ HELD: Final = 3600.0
 
 MOMENT: Final = 1.0
 """Seconds that a client is asked to wait for a call to end: nobody knows when one will."""
+
+
+OURS: Final = frozenset((b"ratelimit-limit", b"ratelimit-remaining", b"ratelimit-reset"))
 
 
 class Limit:
@@ -80,9 +83,10 @@ class RateLimits:
     """The policy: a gateway's rate limits over one store."""
 
     def __init__(self, written: Written, store: Store, gateway: str) -> None:
-        self.store = store
+        self.store, self.near = store, near(store)
         self.limits = [Limit(one, gateway, place) for place, one in enumerate(several(written), 1)]
         self.meters = any(limit.kind == "tokens" for limit in self.limits)
+        self.settles = any(limit.kind != "requests" for limit in self.limits)
 
     async def __call__(self, call: Call, next: Handler) -> Reply:
         """Let the call through if it fits every limit that is for it; raises Refusal."""
@@ -90,20 +94,21 @@ class RateLimits:
         if not claims:
             return await next(call)
         try:
-            verdict = await reserve(self.store, claims, call)
+            verdict = self.near.count(claims) if self.near else await reserve(self.store, claims, call)
         except StoreLost:
             return await self.unlimited(call, next, limits)
         if not verdict.granted:
             limit = limits[verdict.over]
             call.record.decided = {**call.record.decided, "rate_limited_by": limit.name}
             raise limit.refusal(claims[verdict.over], verdict.reset[verdict.over])
-        self.settle_later(call, limits, claims, verdict)
+        if self.settles:
+            self.settle_later(call, limits, claims, verdict)
         reply = await next(call)
         tightest = 0
         if len(limits) > 1:
             tightest = min(range(len(limits)), key=lambda at: verdict.left[at] / limits[at].most)
-        ours = limits[tightest].facts(verdict.left[tightest], verdict.reset[tightest])
-        reply.headers = replaced(reply.headers, ours)
+        reply.headers = without(reply.headers, OURS)
+        reply.headers += limits[tightest].facts(verdict.left[tightest], verdict.reset[tightest])
         return reply
 
     def claims(self, call: Call) -> tuple[list[Limit], list[Claim]]:

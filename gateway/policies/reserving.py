@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from gateway.call import Call, Headers, Record, Refusal
-from gateway.stores.store import Claim, Store, StoreLost, Verdict
+from gateway.stores.memory import Memory
+from gateway.stores.store import Claim, Receipt, Store, StoreLost, Verdict
+
+
+def near(store: Store) -> Memory | None:
+    """The store, where it is in this process and can be asked without waiting."""
+    return store if type(store) is Memory else None
 
 
 async def reserve(store: Store, claims: Sequence[Claim], call: Call) -> Verdict:
     """The store's verdict; raises StoreLost. A call that is cancelled meanwhile gives back what it was granted."""
-    if not store.shared:
-        return await store.reserve(claims)
     asking = asyncio.ensure_future(store.reserve(claims))
     try:
         return await asyncio.shield(asking)
@@ -29,8 +33,11 @@ async def reserve(store: Store, claims: Sequence[Claim], call: Call) -> Verdict:
         raise
 
 
-async def settle(store: Store, claims: Sequence[Claim], receipt: Sequence[str], amounts: Sequence[int]) -> None:
+async def settle(store: Store, claims: Sequence[Claim], receipt: Sequence[Receipt], amounts: Sequence[int]) -> None:
     """Put what was used in place of what was reserved; a store that is lost by now keeps the reservation."""
+    if type(store) is Memory:
+        store.correct(receipt, amounts)
+        return
     try:
         await store.settle(claims, receipt, amounts)
     except StoreLost:
@@ -54,7 +61,6 @@ def seconds(wait: float) -> bytes:
     return b"%d" % max(1, math.ceil(wait))
 
 
-def replaced(headers: Headers, ours: Headers) -> Headers:
-    """A new list with headers of ours, in place of a provider's of the same names."""
-    names = {name for name, _ in ours}
-    return [*[pair for pair in headers if pair[0] not in names], *ours]
+def without(headers: Headers, names: frozenset[bytes]) -> Headers:
+    """A new list without headers of a provider that have the names of ours."""
+    return [pair for pair in headers if pair[0] not in names]

@@ -117,7 +117,9 @@ class Series:
         while True:
             if self.retry.rests.rests:
                 await self.rest()
-            reply = await self.attempt(number)
+            # The first one of a call that is no stream is what it is: there is nothing to look into, and no end to it.
+            first = number == 1 and not self.call.asked.stream
+            reply = await (self.next(self.call) if first else self.attempt(number))
             try:
                 wait = await self.wait(reply, number)
             except BaseException:

@@ -11,29 +11,27 @@ SLOW: Final = "This client fell too far behind others that wait for the same ans
 BREATH: Final = 32
 """Chunks that are handed out in a row before others on the event loop have their turn."""
 
+MISS: Final[dict[str, str | int | float | bool]] = {"cache": "MISS"}
+
 Leave: TypeAlias = Callable[["Seat"], Awaitable[None]]
 
 
 class Flown:
     """An answer as far as it has come."""
 
-    def __init__(self, call: Call) -> None:
-        self.call = call
-        self.reply: Reply | None = None
-        self.fault: Exception | None = None
-        """Why there is no reply, or no end of it."""
-        self.chunks: list[bytes] = []
-        self.base = self.size = self.held = 0
-        """How many chunks are gone from the front; the bytes there were, and those that are still here."""
-        self.full: asyncio.Future[None] | None = None
-        """There while nothing more fits in: whoever takes a chunk sets it."""
-        self.ready = self.done = False
-        """The head is there; all is over and settled."""
+    reply: Reply | None = None
+    fault: Exception | None = None
+    """Why there is no reply, or no end of it."""
+    base = size = held = 0
+    """How many chunks are gone from the front; the bytes there were, and those that are still here."""
+    full: asyncio.Future[None] | None = None
+    """There while nothing more fits in: whoever takes a chunk sets it."""
+    ready = done = False
+    """The head is there; all is over and settled."""
 
-    @property
-    def record(self) -> Record:
-        """What happened upstream."""
-        return self.call.record
+    def __init__(self, call: Call) -> None:
+        self.call, self.record = call, call.record
+        self.chunks: list[bytes] = []
 
     @property
     def whole(self) -> bool:
@@ -58,7 +56,8 @@ class Seat:
         self.tab.charge(flown)
         record = self.record
         record.cached = False
-        record.decided = {**record.decided, **flown.decided, "cache": "MISS"}
+        if flown.decided or record.decided is not MISS:
+            record.decided = {**record.decided, **flown.decided, **MISS}
 
     def free(self) -> None:
         """Be one who was answered for nothing."""

@@ -1,7 +1,9 @@
 """One upstream call for all who ask the same at the same time.
 
-A flight owns the upstream call: a task of its own, with a Record of its own. Who waits has a seat. The first in line
-pays (`Tab`), and whoever is first when the upstream call ends is the one who paid. The last to leave ends the flight.
+A flight is an upstream call with a Record of its own. It begins in the task of whoever asked first, and most are over
+with the answer's head, whose body came with it; any other goes on in a task of its own, which none of the clients can
+hold up. Who waits has a seat. The first in line pays (`Tab`), and whoever is first when the upstream call ends is the
+one who paid. The last to leave ends the flight.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from gateway.call import Broken, Call, Handler, Record, Refusal, Reply, Whole
+from gateway.call import Broken, Call, Handler, Lease, Record, Refusal, Reply, Whole, nothing
 from gateway.policies.seat import Flown, Seat
 from gateway.wire.sse import over
 
@@ -26,27 +28,67 @@ Land: TypeAlias = Callable[[Flown], Awaitable[None]]
 """What is done with an answer after all have been told that it is over."""
 
 
+class Left(Broken):
+    """Whoever asked has left before there was an answer: another has to."""
+
+
 class Flight(Flown):
     """An upstream call and its answer so far; whoever joins gets all of it from its first chunk."""
+
+    closed = shut = False
+    """Nobody may join any more; the reply has been closed."""
+    task: asyncio.Task[None] | None = None
+    lease: Lease | None = None
+    """Of the call that began it, while others wait for the head with it: it goes on when its client leaves."""
 
     def __init__(self, call: Call, next: Handler, window: int, land: Land) -> None:
         record = msgspec.structs.replace(
             call.record, attempts=[], decided={}, cost=None, unpriced=False, custom_cost=False, waited=0.0
         )
         super().__init__(msgspec.structs.replace(call, record=record, endings=[]))
-        self.next, self.window, self.land = next, max(window, SMALLEST), land
+        self.next, self.window, self.land = next, window, land
         self.seats: dict[Seat, None] = {}
-        self.closed = self.shut = False
-        """Nobody may join any more; the reply has been closed."""
-        # Outside the edge nothing else makes tasks: this one must outlive the call that began it, whose client may
-        # leave while others wait for the same answer. It ends with its last seat, or with the process.
-        self.task = asyncio.get_running_loop().create_task(self.run())
 
-    async def run(self) -> None:
-        """Ask, take the answer in, settle, and only then tell that it is over."""
+    async def begin(self) -> None:
+        """Ask, in the task of who asks first, up to the answer's head; all is over by then where the body came with it.
+
+        Raises CancelledError alone; any other fault is the flight's.
+        """
+        try:
+            self.reply = reply = await self.next(self.call)
+            body = reply.body
+            if type(body) is Whole:
+                whole, body.left = body.left, b""
+                self.take(reply, whole)
+                if reply.close is not nothing:
+                    await self.shut_down()
+                self.finish()
+            else:
+                self.go_on(reply)
+        except asyncio.CancelledError:
+            self.fault = Left(LEFT)
+            self.finish()
+            raise
+        except Exception as fault:  # noqa: BLE001 - it belongs to those who wait
+            self.fault = fault
+            self.finish()
+        finally:
+            self.let_go()
+
+    def go_on(self, reply: Reply) -> None:
+        """An answer whose body is still to come."""
+        self.closed = reply.status >= 400
+        self.ready = True
+        self.wake()
+        # Outside the edge nothing else makes tasks: this one must outlive the call that began it, whose client may be
+        # slow, or leave, while others wait for the same answer. It ends with its last seat, or with the process.
+        self.task = asyncio.get_running_loop().create_task(self.run(reply))
+
+    async def run(self, reply: Reply) -> None:
+        """Take the answer in, settle, and only then tell that it is over."""
         try:
             try:
-                await self.ask()
+                await self.take_in(reply)
             finally:
                 await self.shut_down()
         except asyncio.CancelledError:
@@ -56,24 +98,20 @@ class Flight(Flown):
         except Exception as fault:  # noqa: BLE001 - it belongs to those who wait; a task has nobody to raise it to
             self.fault = fault
         self.finish()
-        await self.settle()
+        await self.ashore()
+
+    async def ashore(self) -> None:
+        """What is left to do once all have been told: the endings further in, and keeping the answer."""
+        if self.call.endings:
+            await self.settle()
         try:
             await self.land(self)
         except Exception:  # everybody has an answer already: this is for the log alone
             log.exception("the answer to call %s was not kept", self.record.id)
 
-    async def ask(self) -> None:
-        """The provider's answer, taken in chunk by chunk as fast as it comes."""
-        self.reply = reply = await self.next(self.call)
-        self.closed = reply.status >= 400
-        body = reply.body
-        if type(body) is Whole:
-            whole, body.left = body.left, b""
-            self.take(reply, whole)
-            return
-        self.ready = True
-        self.wake()
-        async for chunk in body:
+    async def take_in(self, reply: Reply) -> None:
+        """A body that comes chunk by chunk, as fast as it comes."""
+        async for chunk in reply.body:
             if await self.last(reply, chunk):
                 self.take(reply, chunk)
                 return
@@ -152,26 +190,62 @@ class Flight(Flown):
         if not self.done and (payer := next(iter(self.seats), None)) is not None:
             payer.pay(self.record)
 
+    def board(self, record: Record) -> Seat:
+        """A seat at the end of the line."""
+        seat = Seat(self, record, self.leave, leads=not self.seats and not self.done)
+        self.seats[seat] = None
+        lease = self.call.lease
+        if len(self.seats) == 2 and self.task is None and not self.done and lease is not None and self.lease is None:
+            lease.hold(self.left_by_first)
+            self.lease = lease
+        return seat
+
+    def left_by_first(self) -> None:
+        """The client of the call that began this has left before the head: the bill goes to the next in line."""
+        first = next(iter(self.seats))
+        if first.leads:
+            del self.seats[first]
+            first.free()
+            self.charge()
+
     async def leave(self, seat: Seat) -> None:
         """Give a seat up: the bill goes to the next in line; the last one ends the flight, and keeps the bill."""
         if seat not in self.seats:
             return
         if len(self.seats) == 1 and not self.done:
             self.closed = True
-            self.task.cancel()
-            await asyncio.wait((self.task,))
+            await self.end(seat)
         paid = next(iter(self.seats), None) is seat
         self.seats.pop(seat, None)
         if paid and not self.done:
             seat.free()
             self.charge()
+        elif len(self.seats) == 1 and next(iter(self.seats)).leads:
+            # Nobody waits with the first one any more, whose own client may end the call again.
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Before the head others waited with the first one; if its client has left meanwhile, its call ends now."""
+        lease, self.lease = self.lease, None
+        if lease is not None:
+            lease.release()
+
+    async def end(self, last: Seat) -> None:
+        """End the upstream call that nobody waits for any more, and wait for its bill."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.wait((self.task,))
+        elif self.lease is not None:
+            self.let_go()
+            while not self.done:
+                await last.change()
 
 
 class Flights:
     """The flights of one gateway, in this process."""
 
     def __init__(self, window: int) -> None:
-        self.window = window
+        self.window = max(window, SMALLEST)
         self.running: dict[Hashable, Flight] = {}
 
     def join(self, key: Hashable, record: Record) -> Seat | None:
@@ -179,25 +253,14 @@ class Flights:
         flight = self.running.get(key)
         if flight is None or flight.closed or (flight.done and not flight.whole):
             return None
-        return board(flight, record)
+        return flight.board(record)
 
-    def lead(self, key: Hashable, call: Call, next: Handler, land: Land) -> Seat:
-        """The first seat of a new flight."""
+    def lead(self, key: Hashable, call: Call, next: Handler, land: Land) -> Flight:
+        """A new flight, which is to be begun."""
+        flight = self.running[key] = Flight(call, next, self.window, land)
+        return flight
 
-        async def landed(flight: Flown) -> None:
-            """Until its answer is kept, whoever asks finds it in flight."""
-            try:
-                await land(flight)
-            finally:
-                if self.running.get(key) is flight:
-                    del self.running[key]
-
-        flight = self.running[key] = Flight(call, next, self.window, landed)
-        return board(flight, call.record)
-
-
-def board(flight: Flight, record: Record) -> Seat:
-    """A seat at the end of the line."""
-    seat = Seat(flight, record, flight.leave, leads=not flight.seats and not flight.done)
-    flight.seats[seat] = None
-    return seat
+    def over(self, key: Hashable, flight: Flown) -> None:
+        """Its answer is kept, or is not to be: until now whoever asked found it in flight."""
+        if self.running.get(key) is flight:
+            del self.running[key]

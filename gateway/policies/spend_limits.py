@@ -8,59 +8,72 @@ sets no max_tokens, 4096 are guessed, though never more than a tenth of the limi
 A call whose own reservation is above the whole limit is refused, and told so.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Sequence
+from typing import Final
 
 from gateway.call import Call, Handler, Record, Reply
 from gateway.policies import budgets
 from gateway.policies.budgets import REMAINING, Budget
 from gateway.policies.estimates import billionths, bills, cost, dollars, used
-from gateway.policies.reserving import degraded, replaced, reserve, settle, unavailable
+from gateway.policies.reserving import degraded, near, reserve, settle, unavailable, without
 from gateway.policies.worth import PriceOf, Worth, worth
+from gateway.settings.limits import LARGEST
 from gateway.settings.spend_limits import SpendLimit
 from gateway.stores.store import Claim, Store, StoreLost, Verdict
 
+OURS: Final = frozenset((REMAINING,))
 
-class Grant(NamedTuple):
+
+class Grant:
     """What the store let a call have of which budgets."""
 
-    budgets: list[Budget]
-    claims: list[Claim]
-    verdict: Verdict
+    __slots__ = ("budgets", "claims", "store", "verdict")
+
+    def __init__(self, store: Store, budgets: list[Budget], claims: list[Claim], verdict: Verdict) -> None:
+        self.store, self.budgets, self.claims, self.verdict = store, budgets, claims, verdict
 
     def left(self, record: Record) -> int:
         """What is left of the tightest budget, by what the call cost where that is known already."""
         spent = 0 if record.cached else None if record.cost is None else billionths(record.cost)
-        return max(
-            0,
-            min(
-                left + budget.limit - claim.limit + (0 if spent is None else claim.amount - spent)
-                for budget, claim, left in zip(self.budgets, self.claims, self.verdict.left, strict=True)
-            ),
-        )
+        tightest = LARGEST
+        for budget, claim, left in zip(self.budgets, self.claims, self.verdict.left, strict=True):
+            left += budget.limit - claim.limit
+            tightest = min(tightest, left if spent is None else left + claim.amount - spent)
+        return max(0, tightest)
+
+    async def over(self, record: Record) -> None:
+        """An ending: settle each budget with the same cost, or with its own reservation for what went unseen."""
+        known = 0 if record.cost is None or record.cached else billionths(record.cost)
+        if alone(record):
+            amounts = [known] * len(self.claims)
+        else:
+            amounts = [max(known, used(record, claim.amount, cost)) for claim in self.claims]
+        await settle(self.store, self.claims, self.verdict.receipt, amounts)
 
 
 class SpendLimits:
     """The policy: a gateway's budgets over one store."""
 
     def __init__(self, written: Sequence[SpendLimit], store: Store, gateway: str, price: PriceOf) -> None:
-        self.store, self.price = store, price
+        self.store, self.near, self.price = store, near(store), price
         self.budgets = [Budget(one, gateway) for one in written]
 
-    async def __call__(self, call: Call, next: Handler) -> Reply:
+    def __call__(self, call: Call, next: Handler) -> Awaitable[Reply]:
         """Let the call through, perhaps as a cheaper one, if every budget that is for it has room; raises Refusal."""
-        if not bills(call):
-            return await next(call)
+        return self.limited(call, next) if bills(call) else next(call)
+
+    async def limited(self, call: Call, next: Handler) -> Reply:
+        """The same for a call that costs something."""
         lowered: list[Budget] = []
         while mine := self.covering(call):
             value = self.value(call, mine)
             claims = [budget.claim(call, value, whole=budget in lowered) for budget in mine]
             try:
-                verdict = await reserve(self.store, claims, call)
+                verdict = self.near.count(claims) if self.near else await reserve(self.store, claims, call)
             except StoreLost:
                 return await self.unlimited(call, next, mine)
             if verdict.granted:
-                return await self.paid(call, next, Grant(mine, claims, verdict))
+                return await paid(call, next, Grant(self.store, mine, claims, verdict))
             over, at = mine[verdict.over], verdict.over
             if over in lowered or not over.lowers(call):
                 call.record.decided = {**call.record.decided, "spend_limited_by": over.name}
@@ -83,23 +96,6 @@ class SpendLimits:
                     raise budget.priceless(call)
         return value
 
-    async def paid(self, call: Call, next: Handler, grant: Grant) -> Reply:
-        """The answer to a call that has its money; once it is over, what it cost takes the reservation's place."""
-
-        async def over(record: Record) -> None:
-            """An ending: settle each budget with the same cost, or with its own reservation for what went unseen."""
-            known = 0 if record.cost is None or record.cached else billionths(record.cost)
-            if alone(record):
-                amounts = [known] * len(grant.claims)
-            else:
-                amounts = [max(known, used(record, claim.amount, cost)) for claim in grant.claims]
-            await settle(self.store, grant.claims, grant.verdict.receipt, amounts)
-
-        call.at_end(over)
-        reply = await next(call)
-        reply.headers = replaced(reply.headers, [(REMAINING, dollars(grant.left(call.record)).encode("ascii"))])
-        return reply
-
     async def unlimited(self, call: Call, next: Handler, mine: list[Budget]) -> Reply:
         """What happens to a call whose budgets nobody can look at; raises Refusal where one of them forbids that."""
         strict = [budget.name for budget in mine if budget.strict]
@@ -120,6 +116,15 @@ class SpendLimits:
             f"{budget.name}: reserves {dollars(claim.amount)} of {dollars(budget.limit)} US dollars"
             for budget, claim in zip(mine, claims, strict=True)
         ]
+
+
+async def paid(call: Call, next: Handler, grant: Grant) -> Reply:
+    """The answer to a call that has its money; once it is over, what it cost takes the reservation's place."""
+    call.at_end(grant.over)
+    reply = await next(call)
+    reply.headers = without(reply.headers, OURS)
+    reply.headers.append((REMAINING, dollars(grant.left(call.record)).encode("ascii")))
+    return reply
 
 
 def alone(record: Record) -> bool:

@@ -101,6 +101,7 @@ class Universal:
             asked=row.asked(step.path, query, content_type, step.body),
             record=call.record,
             endings=call.endings,
+            lease=call.lease,
         )
 
     async def tried(self, call: Call, index: int, time_left: float) -> tuple[Outcome, Call]:

@@ -1,12 +1,12 @@
 """What a call may cost, in billionths of a US dollar, by the price of its model or by its client's own."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
-from gateway.call import Call, Usage
+from gateway.call import Call
 from gateway.policies.estimates import billionths, estimate
-from gateway.prices import Custom, Price, custom
-from gateway.prices.price import NOTHING
+from gateway.prices import Price, custom
 from gateway.wire.wishes import bad
 
 HEADER: Final = "cf-aig-custom-cost"
@@ -34,19 +34,20 @@ def worth(call: Call, price_of: PriceOf) -> Worth | None:
     price = price_of(call.provider, call.asked.model) if text is None else agreed(text)
     if price is None:
         return None
-    if isinstance(price, Custom) and price.total is not None:
-        return Worth(billionths(price.total), 0, guessed=False)
+    if not isinstance(price, Price):
+        return Worth(billionths(price), 0, False)
     guess = estimate(call)
-    whole = price.cost(Usage(input_tokens=guess.input, output_tokens=guess.output))
+    whole = billionths(price.plain(guess.input, guess.output))
     if not guess.guessed:
-        return Worth(billionths(whole or NOTHING), 0, guessed=False)
-    sure = billionths(price.cost(Usage(input_tokens=guess.input)) or NOTHING)
-    return Worth(sure, max(0, billionths(whole or NOTHING) - sure), guessed=True)
+        return Worth(whole, 0, False)
+    sure = billionths(price.plain(guess.input, 0))
+    return Worth(sure, max(0, whole - sure), True)
 
 
-def agreed(text: bytes) -> Custom:
-    """The cost that a client sets for its call; raises Refusal 400."""
+def agreed(text: bytes) -> Price | Decimal | None:
+    """The price that a client sets for its call, or the cost; raises Refusal 400."""
     try:
-        return custom(text)
+        said = custom(text)
     except ValueError as wrong:
         raise bad(HEADER, str(wrong)) from None
+    return said.price if said.total is None else said.total

@@ -65,6 +65,12 @@ class Price(Struct, frozen=True):
                 written -= tokens
         return cost + written * self.output if written > 0 else cost
 
+    def plain(self, read: int, written: int) -> Decimal:
+        """What tokens in and out cost of which no class of their own is known."""
+        if self.flat:
+            return read * self.input + written * self.output
+        return self.cost(Usage(input_tokens=read, output_tokens=written))
+
     def _input(self, usage: Usage) -> Decimal:
         """US dollars for tokens in: the classes with a price of their own first, what is left at the plain one."""
         cost = NOTHING

@@ -192,10 +192,12 @@ class Cycle:
             self.piece(body, more)
 
     def entire(self, head: tuple[int, Headers, bytes], body: bytes) -> None:
-        """Write head and body as one."""
-        if not (self.gone or self.complete):
-            self.begin(*head)
-            self.piece(body, None)
+        """Write head and body as one, at the end of this turn of the loop where they are short."""
+        if self.gone or self.complete:
+            return
+        self.begin(*head)
+        self.connection.write_soon(self.wrapped(body, None))
+        self.finish()
 
     def begin(self, status: int, headers: Headers, facts: bytes = b"") -> None:
         """Make the head; `facts` are lines that are known to be sound."""
@@ -237,6 +239,13 @@ class Cycle:
 
     def piece(self, body: bytes, more: object) -> None:
         """Write a piece of body, with the head before it and the end behind it where they are due."""
+        if data := self.wrapped(body, more):
+            self.connection.write(data)
+        if not more:
+            self.finish()
+
+    def wrapped(self, body: bytes, more: object) -> bytes:
+        """A piece of body as it goes out; raises ValueError where it is not as long as the head says."""
         if self.mute:
             body = b""
         elif self.chunked:
@@ -247,10 +256,7 @@ class Cycle:
                 raise ValueError("the body is not as long as its content-length says")
         if self.head:
             body, self.head = self.head + body, b""
-        if body:
-            self.connection.write(body)
-        if not more:
-            self.finish()
+        return body
 
     def finish(self) -> None:
         """The answer is whole; who waits in `receive` waits no longer."""

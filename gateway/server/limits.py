@@ -1,11 +1,11 @@
 """What one client may cost, and what a worker listens on."""
 
-import asyncio
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from gateway.server.heads import Heads
+from gateway.wire.outbox import Outbox
 
 MOST_HEADERS: Final = 200
 LONGEST_TARGET: Final = 16384
@@ -38,13 +38,6 @@ class Options(msgspec.Struct, frozen=True):
     drain_timeout: float = 30.0
 
 
-class Flushes(Protocol):
-    """An answer whose head has not gone out yet."""
-
-    def flush(self) -> None:
-        """Write the head now."""
-
-
 class Worker:
     """What the connections of one worker share."""
 
@@ -52,16 +45,5 @@ class Worker:
         self.options = options
         self.draining = False
         self.heads = Heads()
-        self.unsent: list[Flushes] = []
-
-    def soon(self, answer: Flushes) -> None:
-        """Have the answer's head written in this turn of the loop: one callback for all of a turn."""
-        if not self.unsent:
-            asyncio.get_running_loop().call_soon(self.flush)
-        self.unsent.append(answer)
-
-    def flush(self) -> None:
-        """Write the heads that no piece of body has taken along."""
-        unsent, self.unsent = self.unsent, []
-        for answer in unsent:
-            answer.flush()
+        self.soon = Outbox().soon
+        """Has what is ready to be written written at the end of this turn of the loop."""

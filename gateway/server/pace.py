@@ -3,7 +3,8 @@
 import asyncio
 from typing import Final
 
-from gateway.server.limits import STALL
+from gateway.server.limits import STALL, Worker
+from gateway.wire.outbox import SHORT
 
 NEVER: Final = float("inf")
 SLACK: Final = 0.001
@@ -18,12 +19,15 @@ class Pace(asyncio.Protocol):
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
+    worker: Worker
     timer: asyncio.TimerHandle | None = None
     deadline = armed = NEVER
     unsent = -1
     """Bytes of answer that waited for the client when a deadline last passed; -1 before that. One look is not enough:
     the kernel's own buffer may hide for long that the client takes anything."""
     full = False
+    waiting = b""
+    """What is to be written at the end of this turn of the loop."""
     unblocked: asyncio.Future[None] | None = None
 
     def late(self) -> None:
@@ -40,8 +44,23 @@ class Pace(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Write, unless there is nobody to write to."""
+        if self.waiting:
+            data, self.waiting = self.waiting + data, b""
         if not self.transport.is_closing():
             self.transport.write(data)
+
+    def write_soon(self, data: bytes) -> None:
+        """Write at the end of this turn of the loop, with what others have; what is long, at once."""
+        if len(data) > SHORT:
+            self.write(data)
+        elif data:
+            self.waiting += data
+            self.worker.soon(self)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self.waiting:
+            self.write(b"")
 
     def pause_writing(self) -> None:
         """The client takes nothing for now; not for ever."""

@@ -25,6 +25,7 @@ class Parting(Pace):
     def linger(self) -> None:
         """Close without the reset that bytes still under way would cause: it can swallow the answer."""
         self.deaf = True
+        self.flush()
         if self.transport.is_closing():
             return
         self.go_on()
@@ -34,6 +35,7 @@ class Parting(Pace):
     def hang_up(self) -> None:
         """Cut the connection; what was written before still goes out."""
         self.deaf = True
+        self.flush()
         if not self.transport.is_closing():
             self.transport.close()
             self.expect(LINGER)

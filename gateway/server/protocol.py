@@ -76,6 +76,7 @@ class Connection(Parting):
     def eof_received(self) -> None:
         """A client that will send no more has left: what it asked for is not worth paying for. The loop closes."""
         # Only once all is written, though: of a client that does not read either, nothing else would tell the call.
+        self.flush()
         if self.cycle is not None:
             self.cycle.lost()
         self.unblock()

@@ -1,11 +1,16 @@
 """One counter in this process: by slices of time, or by places that are given back."""
 
 from collections import OrderedDict, deque
-from itertools import count
 from typing import Protocol
 
-from gateway.stores.store import Claim
 from gateway.stores.windows import Frame, micros
+
+
+class Slip(Protocol):
+    """A receipt: where a claim was counted."""
+
+    def settle(self, amount: int) -> None:
+        """Put an amount in place of the one granted, once."""
 
 
 class Counter(Protocol):
@@ -16,14 +21,8 @@ class Counter(Protocol):
     def move(self, now: int) -> None:
         """Forget what is over."""
 
-    def take(self, claim: Claim, now: int) -> str:
-        """Count a claim, whether it fits or not; the receipt."""
-
-    def untake(self, claim: Claim, receipt: str) -> None:
-        """As if the last `take` had not been."""
-
-    def settle(self, receipt: str, granted: int, amount: int) -> None:
-        """Put an amount in place of the one granted, once."""
+    def take(self, amount: int, window: float, now: int) -> Slip:
+        """Count an amount, whether it fits or not; `window` are the seconds after which a place comes back."""
 
     def wait(self, freed: int) -> int:
         """The moment by which so much of what is used will be free; 0 where nothing is used."""
@@ -33,25 +32,33 @@ class Counter(Protocol):
 
 
 class Slice:
-    """What was counted in one slice of time, and a bit for each receipt that has been settled."""
+    """What was counted in one slice of time."""
 
-    __slots__ = ("ends", "index", "issued", "settled", "used")
+    __slots__ = ("ends", "index", "live", "used")
 
     def __init__(self, index: int, ends: int) -> None:
         self.index, self.ends = index, ends
-        self.used = self.issued = 0
-        self.settled = bytearray()
+        self.used = 0
+        self.live = True
+        """Whether it still counts."""
 
-    def once(self, number: int) -> bool:
-        """Whether a receipt was given out here and is settled for the first time now."""
-        if not 0 <= number < self.issued:
-            return False
-        byte, bit = divmod(number, 8)
-        if byte >= len(self.settled):
-            self.settled.extend(bytes(byte + 1 - len(self.settled)))
-        fresh = not self.settled[byte] & 1 << bit
-        self.settled[byte] |= 1 << bit
-        return fresh
+
+class Counted:
+    """A receipt of an amount in a slice."""
+
+    __slots__ = ("counter", "granted", "open", "slice")
+
+    def __init__(self, counter: "Windowed", slice: Slice, granted: int) -> None:
+        self.counter, self.slice, self.granted, self.open = counter, slice, granted, True
+
+    def settle(self, amount: int) -> None:
+        """In the slice it was counted in; one that has left changes nothing any more."""
+        slice = self.slice
+        if self.open and slice.live:
+            change = max(amount - self.granted, -slice.used)
+            slice.used += change
+            self.counter.used += change
+        self.open = False
 
 
 class Windowed:
@@ -76,45 +83,28 @@ class Windowed:
         index = frame.index(now)
         if slices and slices[-1].index > index:
             if slices[-1].index - index > frame.span:
-                slices.clear()
-                self.used = 0
+                self._forget(len(slices))
             else:
                 index = slices[-1].index
-        while slices and slices[0].index <= index - frame.span:
-            self.used -= slices.popleft().used
+        self._forget(sum(1 for old in slices if old.index <= index - frame.span))
         if not slices or slices[-1].index != index:
             slices.append(Slice(index, frame.opens(index + frame.span)))
         self._since = frame.opens(index)
         self._until = min(slices[0].ends, frame.opens(index + 1))
 
-    def take(self, claim: Claim, now: int) -> str:
+    def _forget(self, count: int) -> None:
+        """The oldest slices leave."""
+        for _ in range(count):
+            old = self._slices.popleft()
+            old.live = False
+            self.used -= old.used
+
+    def take(self, amount: int, window: float, now: int) -> Counted:
         """Into the present slice."""
         newest = self._slices[-1]
-        number = newest.issued
-        newest.issued = number + 1
-        newest.used += claim.amount
-        self.used += claim.amount
-        return f"{newest.index}.{number}"
-
-    def untake(self, claim: Claim, receipt: str) -> None:
-        """Out of the present slice; the receipt's number is free again."""
-        newest = self._slices[-1]
-        newest.used -= claim.amount
-        self.used -= claim.amount
-        newest.issued -= 1
-
-    def settle(self, receipt: str, granted: int, amount: int) -> None:
-        """In the slice of the receipt, if that is still remembered."""
-        index, _, number = receipt.partition(".")
-        if not (index.isdecimal() and number.isdecimal()):
-            return
-        for found in reversed(self._slices):
-            if found.index == int(index):
-                if found.once(int(number)):
-                    change = max(amount - granted, -found.used)
-                    found.used += change
-                    self.used += change
-                return
+        newest.used += amount
+        self.used += amount
+        return Counted(self, newest, amount)
 
     def wait(self, freed: int) -> int:
         """When the slices leave that hold so much; in a window that does not slide, its end."""
@@ -135,48 +125,54 @@ class Windowed:
         return not -self._frame.span < ahead <= self._frame.span
 
 
+class Place:
+    """A receipt of something reserved."""
+
+    __slots__ = ("amount", "counter", "ends")
+
+    def __init__(self, counter: "Places", amount: int, ends: int) -> None:
+        self.counter, self.amount, self.ends = counter, amount, ends
+
+    def settle(self, amount: int) -> None:
+        """Give it back, whatever was used."""
+        self.counter.give_back(self)
+
+
 class Places:
     """What is reserved until it is settled, or until its time is over: then whoever held it is taken to be gone."""
 
     __slots__ = ("_held", "used")
-    _numbers = count()  # for all of the process: a late receipt must not name another's place
 
     def __init__(self) -> None:
-        self._held: OrderedDict[str, tuple[int, int]] = OrderedDict()  # receipt: (ends, amount), the first to end first
+        self._held: OrderedDict[Place, None] = OrderedDict()  # the first to end first
         self.used = 0
 
     def move(self, now: int) -> None:
-        """Give back what nobody settled in time."""
+        """Take back what nobody settled in time."""
         while self._held:
-            ends, amount = next(iter(self._held.values()))
-            if ends > now:
+            oldest = next(iter(self._held))
+            if oldest.ends > now:
                 return
-            self._held.popitem(last=False)
-            self.used -= amount
+            self.give_back(oldest)
 
-    def take(self, claim: Claim, now: int) -> str:
-        """A look holds nothing, and has no receipt."""
-        if not claim.amount:
-            return ""
-        receipt = str(next(self._numbers))
-        self._held[receipt] = (now + micros(claim.window), claim.amount)
-        self.used += claim.amount
-        return receipt
+    def take(self, amount: int, window: float, now: int) -> Place:
+        """A look holds nothing."""
+        place = Place(self, amount, now + micros(window))
+        if amount:
+            self._held[place] = None
+            self.used += amount
+        return place
 
-    def untake(self, claim: Claim, receipt: str) -> None:
-        """Give it back."""
-        self.settle(receipt, claim.amount, 0)
-
-    def settle(self, receipt: str, granted: int, amount: int) -> None:
-        """Give the place back, whatever was used."""
-        _, held = self._held.pop(receipt, (0, 0))
-        self.used -= held
+    def give_back(self, place: Place) -> None:
+        """Once."""
+        if self._held.pop(place, place) is None:
+            self.used -= place.amount
 
     def wait(self, freed: int) -> int:
         """The latest moment at which so much comes back, should nobody settle."""
         leaving, last = 0, 0
-        for ends, amount in self._held.values():
-            leaving, last = leaving + amount, ends
+        for place in self._held:
+            leaving, last = leaving + place.amount, place.ends
             if leaving >= freed:
                 break
         return last

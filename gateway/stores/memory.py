@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from gateway.stores.counters import Counter, Places, Windowed
+from gateway.stores.counters import Counted, Counter, Place, Places, Slip, Windowed
 from gateway.stores.kept import Kept
-from gateway.stores.store import Claim, StoreLost, Verdict
+from gateway.stores.store import Claim, Receipt, StoreLost, Verdict
 from gateway.stores.windows import SECOND, frame, identity
 
 SIZE: Final = 256 * 2**20
@@ -23,7 +23,7 @@ class Memory:
 
     A sliding window never lets more than its limit through within any true rolling window, and refuses nothing that an
     exact window longer by a sixtieth would let through. Full of counters, it is a StoreLost for new ones: to forget one
-    would pardon whomever it counts.
+    would pardon whomever it counts. What waits for nothing can be had without awaiting it.
     """
 
     shared = False
@@ -36,23 +36,41 @@ class Memory:
         self._fresh = 0  # counters made since the last sweep: sweeping comes before anything is looked up
 
     async def reserve(self, claims: Sequence[Claim]) -> Verdict:
-        """Atomic as nothing here waits; a claim that names the counter of an earlier one counts on top of it."""
+        """As `count`."""
+        return self.count(claims)
+
+    async def settle(self, claims: Sequence[Claim], receipt: Sequence[Receipt], amounts: Sequence[int]) -> None:
+        """As `correct`."""
+        self.correct(receipt, amounts)
+
+    async def get(self, key: str) -> bytes | None:
+        """As `kept`."""
+        return self.kept(key)
+
+    async def put(self, key: str, value: bytes, ttl: float) -> None:
+        """As `keep`."""
+        self.keep(key, value, ttl)
+
+    def count(self, claims: Sequence[Claim]) -> Verdict:
+        """All the claims or none, at once; one that names the counter of an earlier one counts on top of it. Raises
+        StoreLost.
+        """
         now = int(self._clock() * SECOND)
         if self._fresh:
             self._sweep(now)
         if len(claims) == 1:
             return self._alone(claims[0], now)
         found = [self._counters.get((one.key, one.technique, one.window)) or self._made(one) for one in claims]
-        receipt: list[str] = []
+        receipt: list[Slip] = []
         over = -1
         for claim, counter in zip(claims, found, strict=True):
             counter.move(now)
             if claim.amount and counter.used + claim.amount > claim.limit:
                 over = len(receipt)
                 break
-            receipt.append(counter.take(claim, now))
+            receipt.append(counter.take(claim.amount, claim.window, now))
         if over >= 0:
-            take_back(claims, found, receipt, now)
+            take_back(found, receipt, now)
             receipt.clear()
         left, reset = [], []
         for claim, counter in zip(claims, found, strict=True):
@@ -67,23 +85,22 @@ class Memory:
         counter.move(now)
         amount, limit = claim.amount, claim.limit
         granted = not amount or counter.used + amount <= limit
-        receipt = (counter.take(claim, now),) if granted else ()
+        receipt = (counter.take(amount, claim.window, now),) if granted else ()
         free = limit - counter.used
         reset = max(0, counter.wait(max(1, (amount or 1) - free)) - now) / SECOND
         return Verdict(granted, -1 if granted else 0, (max(0, free),), (reset,), receipt)
 
-    async def settle(self, claims: Sequence[Claim], receipt: Sequence[str], amounts: Sequence[int]) -> None:
-        """What has no receipt, or none of this store's, changes nothing."""
-        for claim, one, amount in zip(claims, receipt, amounts, strict=False):
-            counter = self._counters.get(identity(claim))
-            if counter is not None:
-                counter.settle(one, claim.amount, max(0, amount))
+    def correct(self, receipt: Sequence[Receipt], amounts: Sequence[int]) -> None:
+        """Settle what has a receipt of this store's; nothing else changes anything."""
+        for one, amount in zip(receipt, amounts, strict=False):
+            if isinstance(one, Counted | Place):
+                one.settle(max(0, amount))
 
-    async def get(self, key: str) -> bytes | None:
+    def kept(self, key: str) -> bytes | None:
         """The bytes kept under a key, unless they have expired."""
         return self._kept.get(key, self._clock())
 
-    async def put(self, key: str, value: bytes, ttl: float) -> None:
+    def keep(self, key: str, value: bytes, ttl: float) -> None:
         """Keep bytes for `ttl` seconds, in place of those that were not asked for the longest."""
         if ttl > 0:
             self._kept.put(key, value, self._clock() + ttl)
@@ -125,9 +142,9 @@ class Memory:
         return made
 
 
-def take_back(claims: Sequence[Claim], found: Sequence[Counter], receipt: Sequence[str], now: int) -> None:
-    """Undo what the claims before the refused one were given, the last first, and look at the others."""
-    for claim, counter, one in reversed(list(zip(claims, found, receipt, strict=False))):
-        counter.untake(claim, one)
+def take_back(found: Sequence[Counter], receipt: Sequence[Slip], now: int) -> None:
+    """Undo what the claims before the refused one were given, and look at the others."""
+    for one in receipt:
+        one.settle(0)
     for counter in found[len(receipt) :]:
         counter.move(now)

@@ -16,7 +16,7 @@ from gateway.stores.kept import LARGEST
 from gateway.stores.link import Link
 from gateway.stores.scan import forget
 from gateway.stores.scripts import CLOCK, KEPT, RESERVE, SETTLE, Script
-from gateway.stores.store import Claim, StoreLost, Verdict
+from gateway.stores.store import Claim, Receipt, StoreLost, Verdict
 from gateway.stores.windows import CALENDAR, SECOND, Months, Steps, frame, micros
 
 MOST: Final = 2**53 - 1
@@ -52,12 +52,12 @@ class RedisStore:
         words = tuple(word for claim in claims for word in self._words(claim))
         return verdict(await self.link.run(self._reserve, keys, words), len(claims))
 
-    async def settle(self, claims: Sequence[Claim], receipt: Sequence[str], amounts: Sequence[int]) -> None:
+    async def settle(self, claims: Sequence[Claim], receipt: Sequence[Receipt], amounts: Sequence[int]) -> None:
         """One script; what has no receipt, or none of this store's, changes nothing."""
         keys: list[str] = []
         words: list[str | int] = []
         for claim, one, amount in zip(claims, receipt, amounts, strict=False):
-            found = RECEIPT.fullmatch(one)
+            found = RECEIPT.fullmatch(one) if isinstance(one, str) else None
             if found is None:
                 continue
             key = self._counter(claim)

@@ -1,13 +1,17 @@
 """What a store offers: counting that is atomic, and bytes that expire."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import msgspec
 
 Technique: TypeAlias = Literal["fixed", "sliding", "concurrent", "hour", "day", "week", "month"]
 """How a limit's window moves: `fixed` in steps of its length since 1970, `sliding` with the moment, `concurrent` not at
 all (what is reserved counts until it is settled), the others by the calendar in UTC, weeks from Monday."""
+
+
+Receipt: TypeAlias = Any
+"""Where a claim was counted; what it is concerns its store alone."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -33,7 +37,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """What is left of each limit, after this."""
     reset: tuple[float, ...]
     """Seconds until more of each limit is free: for one that is used up, until this claim may fit."""
-    receipt: tuple[str, ...] = ()
+    receipt: tuple[Receipt, ...] = ()
     """For `settle`: where each claim was counted."""
 
 
@@ -51,7 +55,7 @@ class Store(Protocol):
     async def reserve(self, claims: Sequence[Claim]) -> Verdict:
         """Count all the claims, or none of them, as one atomic step on one clock."""
 
-    async def settle(self, claims: Sequence[Claim], receipt: Sequence[str], amounts: Sequence[int]) -> None:
+    async def settle(self, claims: Sequence[Claim], receipt: Sequence[Receipt], amounts: Sequence[int]) -> None:
         """Put what was really used in place of what `reserve` granted, in the same windows; a window that is over is
         left alone. Doing it twice with one receipt changes nothing.
         """

@@ -96,3 +96,48 @@ def test_on_any_other_server_a_watcher_waits_for_the_disconnect():
         leash.abort()
 
     asyncio.run(main())
+
+
+def test_a_call_that_others_wait_for_goes_on_without_its_client_until_it_is_let_go():
+    async def main():
+        leash, left = Leash(scope(Cycle()), never), []
+        leash.hold(lambda: left.append(1))
+        leash.gone()
+        leash.gone()
+        await asyncio.sleep(0)
+        assert (left, leash.why) == ([1], "")
+        leash.release()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(1)
+        assert (leash.why, leash.pulled()) == (GONE, True)
+
+    asyncio.run(main())
+
+
+def test_a_call_that_was_let_go_in_time_ends_with_its_client_as_any_other():
+    async def main():
+        leash, left = Leash(scope(Cycle()), never), []
+        leash.hold(lambda: left.append(1))
+        leash.release()
+        await asyncio.sleep(0)
+        leash.gone()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(1)
+        assert (left, leash.why, leash.pulled()) == ([], GONE, True)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("gone", "why"), [(False, DRAINED), (True, GONE)])
+def test_a_process_that_stops_ends_a_held_call_too(gone, why):
+    async def main():
+        leash = Leash(scope(Cycle()), never)
+        leash.hold(lambda: None)
+        if gone:
+            leash.gone()
+        leash.drained()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(1)
+        assert (leash.why, leash.pulled()) == (why, True)
+
+    asyncio.run(main())

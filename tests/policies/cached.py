@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+import weakref
 from decimal import Decimal
 from functools import partial
 
@@ -11,6 +12,7 @@ import msgspec
 
 from gateway import dialects
 from gateway.call import Asked, Attempt, Call, Record, Reply
+from gateway.edge.leash import Leash
 from gateway.policies.cache import Cache
 from gateway.policies.cache_key import Source
 from gateway.prices import Price, Prices
@@ -136,9 +138,23 @@ def ask(body=b'{"model":"m"}', asked=CHAT, token="", headers=(), provider="p", *
     return Call("POST", provider, b"chat/completions", b"", headers, said, body, asked, record)
 
 
+LEASHES = weakref.WeakKeyDictionary()
+
+
+def hang_up(task):
+    """The client of this task leaves, as the server tells the edge."""
+    LEASHES[task].gone()
+
+
+async def never():
+    """Nothing comes of a client any more, not even that it has left: `hang_up` says that."""
+    await asyncio.Event().wait()
+
+
 async def client(policy, upstream, call=None, *, leave_at=None, pace=None, endings=True):
     """What the edge does with a call; `leave_at` chunks the client hangs up."""
-    call = call or ask()
+    leash = LEASHES[asyncio.current_task()] = Leash({}, never)
+    call = msgspec.structs.replace(call or ask(), lease=leash)
     chunks, reply = [], None
     try:
         reply = await policy(call, upstream)

@@ -86,6 +86,10 @@ def test_a_store_that_was_tampered_with_costs_a_hit_and_nothing_else():
     assert after.cache == "HIT"
 
 
+def shared(status, *headers):
+    return shareable(status, dict(headers), list(headers))
+
+
 @pytest.mark.parametrize(
     ("kind", "kept"),
     [
@@ -104,8 +108,8 @@ def test_a_store_that_was_tampered_with_costs_a_hit_and_nothing_else():
     ],
 )
 def test_kinds_that_are_kept(kind, kept):
-    assert shareable(200, [(TYPE, kind)]) is kept
-    assert not shareable(206, [(TYPE, kind)])
+    assert shared(200, (TYPE, kind)) is kept
+    assert not shared(206, (TYPE, kind))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +117,7 @@ def test_kinds_that_are_kept(kind, kept):
     [(b"__cf_bm=x; path=/", True), (b"AWSALBCORS=x", True), (b"session=x", False), (b"my__cf_bm=x", False)],
 )
 def test_a_cookie_that_is_not_a_balancers_keeps_an_answer_from_being_kept(cookie, kept):
-    assert shareable(200, [(TYPE, b"application/json"), (b"set-cookie", b"GCLB=1"), (b"set-cookie", cookie)]) is kept
+    assert shared(200, (TYPE, b"application/json"), (b"set-cookie", b"GCLB=1"), (b"set-cookie", cookie)) is kept
 
 
 def test_headers_about_another_callers_account_stay_away():
@@ -147,11 +151,11 @@ DONE = Answer(finish_reasons=("stop",))
     ],
 )
 def test_an_answer_says_in_its_own_words_that_it_is_whole(kind, body, answer, whole):
-    assert complete([(TYPE, kind)], body, answer, measured=False, streamed=False) is whole
+    assert complete({TYPE: kind}, body, answer, measured=False, streamed=False) is whole
 
 
 def test_what_has_no_words_must_have_come_with_its_length():
-    assert complete([(TYPE, b"image/png")], b"\x89", None, measured=True, streamed=False)
+    assert complete({TYPE: b"image/png"}, b"\x89", None, measured=True, streamed=False)
     packed = [(TYPE, b"application/json"), (b"content-encoding", b"gzip")]
-    assert complete(packed, b"\x1f", None, measured=True, streamed=False)
-    assert not complete(packed, b"\x1f", None, measured=False, streamed=False)
+    assert complete(dict(packed), b"\x1f", None, measured=True, streamed=False)
+    assert not complete(dict(packed), b"\x1f", None, measured=False, streamed=False)

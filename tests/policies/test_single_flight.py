@@ -1,6 +1,5 @@
 import asyncio
 import logging
-import time
 from decimal import Decimal
 
 import httpx2
@@ -69,66 +68,6 @@ def test_a_stream_reaches_all_while_it_comes_also_who_joins_late():
     upstream, seen = asyncio.run(story())
     assert len(upstream.calls) == 1
     assert seen == [list(EVENTS), list(EVENTS)]
-
-
-@pytest.mark.parametrize(
-    ("moment", "how"), [("before the head", "cancelled"), ("in mid-stream", "cancelled"), ("in mid-stream", "closed")]
-)
-def test_the_others_survive_the_first_ones_leaving_and_the_next_in_line_pays(moment, how):
-    async def story():
-        gate, more, policy = asyncio.Event(), asyncio.Event(), cache()
-        upstream = Upstream(*EVENTS[:2], more, *EVENTS[2:], headers=SSE, gate=gate)
-        calls = [stream() for _ in range(3)]
-        first = asyncio.create_task(client(policy, upstream, calls[0], leave_at=2 if how == "closed" else None))
-        others = [asyncio.create_task(client(policy, upstream, call)) for call in calls[1:]]
-        await until(lambda: upstream.calls)
-        if moment == "in mid-stream":
-            gate.set()
-            await until(lambda: upstream.streams and upstream.streams[0].read == 2)
-        await asyncio.sleep(0.01)
-        if how == "cancelled":
-            first.cancel()
-        await asyncio.wait([first])
-        written = calls[0].record.cost, list(calls[0].record.attempts), calls[0].record.decided["cache"]
-        gate.set()
-        more.set()
-        got = await asyncio.gather(*others)
-        return upstream, written, got, await client(policy, upstream, stream())
-
-    upstream, written, got, later = asyncio.run(story())
-    assert len(upstream.calls) == 1
-    assert written == (Decimal(0), [], "MISS")
-    assert [one.chunks for one in got] == [list(EVENTS)] * 2
-    alone_pays(got[0].record, got[1].record)
-    assert (got[1].record.cached, later.cache) == (True, "HIT")
-
-
-@pytest.mark.parametrize("begun", [False, True])
-def test_the_last_to_leave_ends_the_upstream_call_at_once_and_pays(begun):
-    async def story():
-        gate, never, policy = asyncio.Event(), asyncio.Event(), cache()
-        upstream = Upstream(*EVENTS[:2], never, headers=SSE, gate=None if begun else gate)
-        calls = [stream() for _ in range(3)]
-        tasks = [asyncio.create_task(client(policy, upstream, call)) for call in calls]
-        await until(lambda: upstream.streams and upstream.streams[0].read == 2 if begun else upstream.calls)
-        await asyncio.sleep(0.01)
-        for task in tasks[:2]:
-            task.cancel()
-        await asyncio.wait(tasks[:2])
-        assert not upstream.cancelled
-        assert not begun or upstream.streams[0].closed is None
-        before = time.perf_counter()
-        tasks[2].cancel()
-        await asyncio.wait(tasks)
-        ended = upstream.streams[0].closed if begun else upstream.cancelled
-        assert 0 < ended - before < 0.25
-        assert not policy.flights.running
-        return [call.record for call in calls]
-
-    records = asyncio.run(story())
-    assert [len(record.attempts) for record in records] == [0, 0, 1]
-    assert records[2].attempts[0].error == "cancelled"
-    assert records[2].decided["cache"] == "MISS"
 
 
 def test_a_failure_is_given_to_all_who_wait_and_not_kept():
@@ -250,17 +189,20 @@ def test_a_reply_that_is_whole_at_once_and_one_without_a_body_pass():
     assert (whole.chunks, empty.chunks, empty.status) == ([ANSWER], [], 204)
 
 
-def test_a_client_that_leaves_at_once_leaves_nothing_behind():
-    async def story():
-        upstream, policy = Upstream(ANSWER), cache()
-        task = asyncio.create_task(client(policy, upstream))
-        await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
-        assert policy.flights.running == {}
-        assert upstream.cancelled or not upstream.calls
+def test_a_call_that_nobody_else_waits_for_makes_no_task():
+    tasks = set()
 
-    asyncio.run(story())
+    async def ready(call):
+        tasks.update(asyncio.all_tasks())
+        return Reply.of(200, list(JSON), ANSWER)
+
+    async def story():
+        before = asyncio.all_tasks()
+        got = await client(cache(), ready)
+        assert asyncio.all_tasks() == before == tasks
+        return got
+
+    assert asyncio.run(story()).chunks == [ANSWER]
 
 
 def test_who_looked_too_early_and_came_too_late_for_the_flight_looks_again():

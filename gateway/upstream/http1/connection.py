@@ -35,30 +35,10 @@ class Connection(Reading):
     """
 
     __slots__ = (
-        "armed",
-        "arrived",
-        "backlog",
-        "buffered",
-        "clock",
-        "closed",
-        "deadline",
-        "fault",
-        "full",
-        "home",
-        "live",
-        "loop",
-        "origin",
-        "patience",
-        "paused",
-        "reused",
-        "sending",
-        "since",
-        "sink",
-        "timer",
-        "transport",
-        "unsent",
-        "waiter",
-    )
+        "armed", "arrived", "backlog", "buffered", "clock", "closed", "deadline", "fault", "full", "home",
+        "live", "loop", "origin", "patience", "paused", "reused", "sending", "since", "sink", "soon", "timer",
+        "transport", "unsent", "waiter", "waiting",
+    )  # fmt: skip
 
     def __init__(self, limits: Limits, origin: str) -> None:
         super().__init__(limits)
@@ -67,6 +47,9 @@ class Connection(Reading):
         self.clock = self.loop.time
         self.home: Home | None = None
         self.live: set[Connection] = set()
+        self.soon: Callable[[Connection], None] = Connection.flush
+        self.waiting = b""
+        """What is to be written at the end of this turn of the loop."""
         self.waiter: asyncio.Future[None] | None = None
         self.sink: Callable[[], None] | None = None
         """Takes what has come of a body in the moment it comes, instead of a waiter's next step."""
@@ -204,6 +187,20 @@ class Connection(Reading):
         self.patience = patience
         self.buffered = 0
         self.unsent = self.sending = False
+
+    def write_soon(self, data: bytes) -> None:
+        """Write at the end of this turn of the loop, with what others have; until then nothing has been sent."""
+        self.waiting, self.unsent = data, True
+        self.soon(self)
+
+    def flush(self) -> None:
+        """Write what waits, unless the connection was closed meanwhile."""
+        data, self.waiting = self.waiting, b""
+        # A transport whose last write failed closes before the connection hears of it; uvloop's then raises.
+        if not self.closed and not self.transport.is_closing():
+            self.transport.write(data)
+            # Both loops try to write at once, and close where the kernel refuses: then nothing has been sent.
+            self.unsent = self.transport.is_closing()
 
     def leave(self) -> None:
         """End the exchange: back to the pool when the connection can serve again, else closed at once."""

@@ -11,6 +11,7 @@ import httpx2
 
 from gateway.upstream.http1.connection import SLACK, Connection
 from gateway.upstream.http1.limits import Limits, Patience
+from gateway.wire.outbox import Outbox
 
 Turn: TypeAlias = asyncio.Future[Connection | None]
 """What a waiting call gets: a connection, or None for a place to open one in."""
@@ -126,7 +127,7 @@ class Pool:
             self.vacate()
             raise
         # Not before: uvloop never tells a connection whose opening was cancelled that it is closed.
-        connection.home, connection.live = self, self.pools.live
+        connection.home, connection.live, connection.soon = self, self.pools.live, self.pools.soon
         connection.live.add(connection)
         return connection
 
@@ -209,3 +210,4 @@ class Pools(dict[Place, Pool]):
         super().__init__()
         self.limits = limits
         self.live: set[Connection] = set()
+        self.soon = Outbox().soon

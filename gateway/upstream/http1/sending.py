@@ -22,9 +22,7 @@ async def ask(connection: Connection, outgoing: Outgoing, patience: Patience) ->
     connection.begin(outgoing.method, patience)
     try:
         if outgoing.pieces is None and not outgoing.body:
-            connection.transport.write(outgoing.head)
-            # Both loops try to write at once, and close where the kernel refuses: then nothing has been sent.
-            connection.unsent = connection.transport.is_closing()
+            connection.write_soon(outgoing.head)
         else:
             await send(connection, outgoing)
         if not connection.status:

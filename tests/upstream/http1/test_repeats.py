@@ -93,6 +93,13 @@ def test_a_post_whose_first_write_the_kernel_refused_is_sent_again_if_small(run,
 
 def test_a_post_the_kernel_took_is_not_sent_again(run, monkeypatch):
     monkeypatch.setattr(Connection, "stale", lambda connection: connection.closed)
+    soon = Connection.write_soon
+
+    def at_once(connection, data):
+        soon(connection, data)
+        connection.flush()
+
+    monkeypatch.setattr(Connection, "write_soon", at_once)
 
     async def main():
         with Dies("close") as server:
@@ -104,6 +111,27 @@ def test_a_post_the_kernel_took_is_not_sent_again(run, monkeypatch):
             assert len(server.served) == 1
 
     run(main())
+
+
+def test_a_post_that_had_not_left_yet_when_its_provider_hung_up_goes_over_another_connection(run, monkeypatch):
+    soon, written = Connection.write_soon, []
+
+    def too_late(connection, data):
+        soon(connection, data)
+        written.append(data)
+        if len(written) == 2:
+            connection.eof_received()
+
+    monkeypatch.setattr(Connection, "write_soon", too_late)
+    with Dies("close") as server:
+
+        async def main():
+            async with transport() as client:
+                assert await fetch(client, server.url, "POST", b"1") == (200, b"hello")
+                assert await fetch(client, server.url, "POST", b"2") == (200, b"hello")
+
+        run(main())
+    assert len(server.served) == 2
 
 
 def dying(peer_dies):
