@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from gateway.call import Call, Headers, Refusal
 from gateway.policies.dimensions import Scope, told, wanted
-from gateway.policies.estimates import BILLION, dollars
+from gateway.policies.estimates import dollars
 from gateway.policies.reserving import seconds
 from gateway.policies.worth import Worth
+from gateway.prices.price import BILLION
 from gateway.providers.rows import ALIASES
 from gateway.settings.spend_limits import SpendLimit
 from gateway.stores.store import Claim, Technique

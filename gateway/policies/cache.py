@@ -102,14 +102,15 @@ class Cache:
         """A kept answer for a call, which costs nothing."""
         Tab(record).clear()
         record.cached = True
-        record.decided = {**record.decided, "cache": "HIT", **saved(kept.cost, kept.tokens_in, kept.tokens_out)}
+        cost = worth(Decimal(kept.cost)) if kept.cost else ""
+        record.decided = {**record.decided, "cache": "HIT", **saved(cost, kept.tokens_in, kept.tokens_out)}
         record.response_type = next((value for name, value in kept.headers if name == b"content-type"), b"").decode(
             "latin-1"
         )
         age = max(0, int(self.clock() - kept.created))
         headers = [*kept.headers, (STATUS, b"HIT"), (b"age", b"%d" % age)]
-        if kept.cost:
-            headers.append((SAVED, kept.cost.encode()))
+        if cost:
+            headers.append((SAVED, cost.encode()))
         length = len(kept.body) if kept.measured else None
         body = Whole(kept.body) if len(kept.sizes) == 1 else Replayed(kept.chunks())
         return Reply(200, headers, body, length)
@@ -209,9 +210,9 @@ class Cache:
         answer, streamed = attempts[-1].answer, flight.call.asked.stream
         if not complete(named, body, answer, measured=measured, streamed=streamed):
             return b""
-        cost, tokens = worth(flight.record.cost), tokens_of(flight.record)
+        cost, tokens = flight.record.cost, tokens_of(flight.record)
         sizes = [len(chunk) for chunk in chunks]
-        return pack(Kept(key.digest, self.clock(), portable(reply.headers), sizes, measured, cost, *tokens, body))
+        return pack(Kept(key.digest, self.clock(), portable(reply.headers), sizes, measured, said(cost), *tokens, body))
 
 
 def takes(call: Call, wish: Wish) -> bool:
@@ -245,11 +246,16 @@ async def over_for(seat: Seat, record: Record) -> None:
         record.decided = {**record.decided, **saved(worth(flight.record.cost), *tokens_of(flight.record))}
 
 
+def said(cost: Decimal | None) -> str:
+    """A cost as it is kept, to be made fit to read for a hit; nothing where it is unknown."""
+    text = "" if cost is None else str(cost)
+    return text if COST.fullmatch(text) else ""
+
+
 def worth(cost: Decimal | None) -> str:
     """US dollars without an exponent and without zeros at the end; nothing where unknown."""
     text = format(cost, "f") if cost is not None else ""
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text if COST.fullmatch(text) else ""
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def tokens_of(flown: Record) -> tuple[int | None, int | None]:

@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from gateway.call import Attempt, Call, Record
+from gateway.prices import price
+from gateway.prices.price import BILLION
 from gateway.settings.limits import LARGEST
 
 BYTES_PER_TOKEN: Final = 4
 GUESS: Final = 4096
 """Tokens out, where the client sets no end to them."""
 
-BILLION: Final = 10**9
-PARTS: Final = Decimal(BILLION)
 MOST_ASKED: Final = 10**9
 """Tokens that a client's wish may come to; no model has more, and a larger number is a slip or an attack."""
 
@@ -104,7 +104,7 @@ def cost(attempt: Attempt) -> int | None:
 
 def billionths(dollars: Decimal) -> int:
     """US dollars in whole billionths, rounded up, and no more than can be counted."""
-    return min(int((dollars * PARTS).to_integral_value(ROUND_CEILING)), LARGEST)
+    return min(price.billionths(dollars), LARGEST)
 
 
 def dollars(amount: int) -> str:

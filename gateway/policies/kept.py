@@ -55,7 +55,7 @@ BALANCERS: Final = re.compile(
 """Cookies of load balancers, which stand on every answer of most providers and say nothing about it."""
 UNSOUND: Final = frozenset(("error", "failed", "cancelled", "canceled"))
 """Finish reasons of answers that are whole and no good."""
-COST: Final = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,40})?)?")
+COST: Final = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,40})?(?:E-[0-9]{1,2})?)?")
 LINES: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9a-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\n)*")
 
 

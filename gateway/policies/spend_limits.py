@@ -9,6 +9,7 @@ A call whose own reservation is above the whole limit is refused, and told so.
 """
 
 from collections.abc import Awaitable, Sequence
+from decimal import Decimal
 from typing import Final
 
 from gateway.call import Call, Handler, Record, Reply
@@ -27,23 +28,35 @@ OURS: Final = frozenset((REMAINING,))
 class Grant:
     """What the store let a call have of which budgets."""
 
-    __slots__ = ("budgets", "claims", "store", "verdict")
+    __slots__ = ("budgets", "claims", "cost", "spent", "store", "verdict")
 
     def __init__(self, store: Store, budgets: list[Budget], claims: list[Claim], verdict: Verdict) -> None:
         self.store, self.budgets, self.claims, self.verdict = store, budgets, claims, verdict
+        self.cost: Decimal | None = None
+        self.spent = 0
+
+    def known(self, record: Record) -> int:
+        """What the call is known to have cost; worked out anew where that has changed."""
+        if record.cost is None or record.cached:
+            return 0
+        if record.cost is not self.cost:
+            self.cost, self.spent = record.cost, billionths(record.cost)
+        return self.spent
 
     def left(self, record: Record) -> int:
         """What is left of the tightest budget, by what the call cost where that is known already."""
-        spent = 0 if record.cached else None if record.cost is None else billionths(record.cost)
+        settled = record.cached or record.cost is not None
+        spent = self.known(record)
         tightest = LARGEST
         for budget, claim, left in zip(self.budgets, self.claims, self.verdict.left, strict=True):
-            left += budget.limit - claim.limit
-            tightest = min(tightest, left if spent is None else left + claim.amount - spent)
+            after = left + budget.limit - claim.limit + (claim.amount - spent if settled else 0)
+            if after < tightest:
+                tightest = after
         return max(0, tightest)
 
     async def over(self, record: Record) -> None:
         """An ending: settle each budget with the same cost, or with its own reservation for what went unseen."""
-        known = 0 if record.cost is None or record.cached else billionths(record.cost)
+        known = self.known(record)
         if alone(record):
             amounts = [known] * len(self.claims)
         else:
@@ -130,7 +143,9 @@ async def paid(call: Call, next: Handler, grant: Grant) -> Reply:
 def alone(record: Record) -> bool:
     """Whether a call is one metered attempt, whose cost is the call's, as most are."""
     attempts = record.attempts
-    return len(attempts) == 1 and record.cost is not None and attempts[0].cost == record.cost and not record.cached
+    if len(attempts) != 1 or record.cost is None or record.cached:
+        return False
+    return attempts[0].cost is record.cost or attempts[0].cost == record.cost
 
 
 def describe(written: Sequence[SpendLimit]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from gateway.call import Call
 from gateway.policies.estimates import billionths, estimate
 from gateway.prices import Price, custom
+from gateway.settings.limits import LARGEST
 from gateway.wire.wishes import bad
 
 HEADER: Final = "cf-aig-custom-cost"
@@ -37,10 +38,10 @@ def worth(call: Call, price_of: PriceOf) -> Worth | None:
     if not isinstance(price, Price):
         return Worth(billionths(price), 0, False)
     guess = estimate(call)
-    whole = billionths(price.plain(guess.input, guess.output))
+    whole = min(price.plain(guess.input, guess.output), LARGEST)
     if not guess.guessed:
         return Worth(whole, 0, False)
-    sure = billionths(price.plain(guess.input, 0))
+    sure = min(price.plain(guess.input, 0), LARGEST)
     return Worth(sure, max(0, whole - sure), True)
 
 

@@ -1,6 +1,6 @@
 """The price of a model, per token, and what a usage costs at it."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from msgspec import Struct
@@ -10,6 +10,16 @@ from gateway.call import Usage
 
 NOTHING: Final = Decimal(0)
 MILLION: Final = Decimal(1_000_000)
+
+
+BILLION: Final = 10**9
+PARTS: Final = Decimal(BILLION)
+ATOMS: Final = Decimal(10**18)
+
+
+def billionths(dollars: Decimal) -> int:
+    """US dollars in whole billionths, rounded up."""
+    return int((dollars * PARTS).to_integral_value(ROUND_CEILING))
 
 
 class Price(Struct, frozen=True):
@@ -29,11 +39,16 @@ class Price(Struct, frozen=True):
     """Prices of longer inputs, which then hold for the whole call; shortest first."""
     flat: bool = False
     """Whether input and output are all that has a price; set by itself."""
+    atoms: tuple[int, int] | None = None
+    """Both in quintillionths of a dollar, where they are flat and come out even; set by itself."""
 
     def __post_init__(self) -> None:
         classes = (self.cache_read, self.cache_write, self.cache_write_1h, self.reasoning)
         more = (*classes, self.input_audio, self.output_audio)
         force_setattr(self, "flat", not (self.tiers or self.request) and all(price is None for price in more))
+        atoms = self.input * ATOMS, self.output * ATOMS
+        even = all(amount.is_finite() and amount == int(amount) for amount in atoms)
+        force_setattr(self, "atoms", (int(atoms[0]), int(atoms[1])) if self.flat and even else None)
 
     @classmethod
     def of_million(cls, input: Decimal, output: Decimal = NOTHING, **classes: Decimal | None) -> "Price":
@@ -65,11 +80,11 @@ class Price(Struct, frozen=True):
                 written -= tokens
         return cost + written * self.output if written > 0 else cost
 
-    def plain(self, read: int, written: int) -> Decimal:
-        """What tokens in and out cost of which no class of their own is known."""
-        if self.flat:
-            return read * self.input + written * self.output
-        return self.cost(Usage(input_tokens=read, output_tokens=written))
+    def plain(self, read: int, written: int) -> int:
+        """What tokens in and out cost of which no class of their own is known: billionths of a dollar, rounded up."""
+        if self.atoms is not None:
+            return -(-(read * self.atoms[0] + written * self.atoms[1]) // BILLION)
+        return billionths(self.cost(Usage(input_tokens=read, output_tokens=written)))
 
     def _input(self, usage: Usage) -> Decimal:
         """US dollars for tokens in: the classes with a price of their own first, what is left at the plain one."""
