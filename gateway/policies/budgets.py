@@ -48,7 +48,7 @@ class Budget:
 
     def claim(self, call: Call, value: Worth | None, *, whole: bool) -> Claim:
         """What a call wants of it; one that may become a cheaper one gets only what lies below the mark."""
-        limit = self.limit if whole or not self.lowers(call) else self.mark
+        limit = self.limit if whole or self.target is None or not self.lowers(call) else self.mark
         amount = 0 if value is None else value.within(self.limit)
         return Claim(self.scope.key(call), limit, amount, self.window, self.technique)
 

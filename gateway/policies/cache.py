@@ -12,15 +12,17 @@ from functools import partial
 from time import perf_counter
 from typing import Final
 
-from gateway.call import Answer, Call, Handler, Record, Reply, Whole
+from gateway.call import Call, Handler, Record, Reply, Whole
 from gateway.policies.cache_key import Key, Keys, Source, prefix
-from gateway.policies.cache_wishes import OFF, Wish, read
-from gateway.policies.kept import COST, Kept, complete, pack, portable, shareable, unpack
+from gateway.policies.cache_wishes import NAMES, OFF, Wish, read
+from gateway.policies.kept import LENGTH, Kept, pack, portable, unpack
+from gateway.policies.landing import answer_of
 from gateway.policies.replayed import Replayed
 from gateway.policies.reserving import degraded, near
-from gateway.policies.seat import MISS, Flown, Seat
+from gateway.policies.savings import saved, tokens_of, worth
+from gateway.policies.seat import MISS, Flown, Seat, missed
 from gateway.policies.single_flight import Flight, Flights, Left
-from gateway.policies.tab import Tab
+from gateway.policies.tab import Tab, alone
 from gateway.settings.cache import CacheBlock
 from gateway.stores.store import Store, StoreLost
 
@@ -41,6 +43,7 @@ class Cache:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.ttl, self.most = float(block.ttl), int(block.max_bytes)
+        self.usual = read({}, self.ttl)
         self.store, self.near, self.clock = store, near(store), clock
         self.keys = Keys(name, block.scope, sources)
         self.flights = Flights(self.most)
@@ -49,28 +52,36 @@ class Cache:
 
     def __call__(self, call: Call, next: Handler) -> Awaitable[Reply]:
         """An answer from the store, from a call that is on its way already, or from the provider."""
-        wish = read(call.control, self.ttl)
-        return next(call) if wish is OFF else self.answer(call, next, wish)
-
-    async def answer(self, call: Call, next: Handler, wish: Wish) -> Reply:
-        """The same for a call that the cache has a part in."""
+        wish = self.usual if NAMES.isdisjoint(call.control) else read(call.control, self.ttl)
+        if wish is OFF:
+            return next(call)
         if not takes(call, wish):
-            return await passed_by(call, next)
+            return passed_by(call, next)
         key = self.keys.of(call, wish.key)
-        seat = self.flights.join(key.twins, call.record)
-        if seat is None:
-            try:
-                kept = self.found(key) if self.near else await self.look(key)
-            except StoreLost:
-                degraded(call, "cache")
-                return await passed_by(call, next, DEGRADED)
-            if kept is not None:
-                return self.hit(call.record, kept)
-            # Others may have set out while the store was asked.
-            seat = self.flights.join(key.twins, call.record)
-        if seat is None:
-            return await self.led(call, next, key, wish)
-        return await self.shared(call, next, seat) or await self.answer(call, next, wish)
+        if (seat := self.flights.join(key.twins, call.record)) is not None:
+            return self.joined(call, next, seat)
+        if self.near is None:
+            return self.answer(call, next, key, wish)
+        kept = self.found(key)
+        return self.led(call, next, key, wish) if kept is None else self.hit(call.record, kept)
+
+    async def answer(self, call: Call, next: Handler, key: Key, wish: Wish) -> Reply:
+        """The same where the store is far."""
+        try:
+            kept = await self.look(key)
+        except StoreLost:
+            degraded(call, "cache")
+            return await passed_by(call, next, DEGRADED)
+        if kept is not None:
+            return await self.hit(call.record, kept)
+        # Others may have set out while the store was asked.
+        if (seat := self.flights.join(key.twins, call.record)) is not None:
+            return await self.joined(call, next, seat)
+        return await self.led(call, next, key, wish)
+
+    async def joined(self, call: Call, next: Handler, seat: Seat) -> Reply:
+        """The answer of a flight; where there is none, as who led has left, the call begins anew."""
+        return await self.shared(call, next, seat) or await self(call, next)
 
     def forecast(self, call: Call) -> str:
         """For `gateway explain`: the key of a call and how long its answer is kept; nothing where the cache is off.
@@ -86,8 +97,8 @@ class Cache:
     def found(self, key: Key) -> Kept | None:
         """What is kept under a key in this process."""
         assert self.near is not None
-        value = self.near.kept(key.name)
-        return unpack(value, key.digest) if value is not None else None
+        kept = self.near.kept(key.name)
+        return kept if isinstance(kept, Kept) and kept.digest == key.digest else None
 
     async def look(self, key: Key) -> Kept | None:
         """What is kept under a key; raises StoreLost."""
@@ -98,7 +109,7 @@ class Cache:
             value = await self.store.get(key.name)
         return unpack(value, key.digest) if value is not None else None
 
-    def hit(self, record: Record, kept: Kept) -> Reply:
+    async def hit(self, record: Record, kept: Kept) -> Reply:
         """A kept answer for a call, which costs nothing."""
         Tab(record).clear()
         record.cached = True
@@ -111,25 +122,39 @@ class Cache:
         headers = [*kept.headers, (STATUS, b"HIT"), (b"age", b"%d" % age)]
         if cost:
             headers.append((SAVED, cost.encode()))
+        if kept.measured:
+            headers.append((LENGTH, b"%d" % len(kept.body)))
         length = len(kept.body) if kept.measured else None
-        body = Whole(kept.body) if len(kept.sizes) == 1 else Replayed(kept.chunks())
+        body = Replayed(kept.chunks()) if kept.sizes else Whole(kept.body)
         return Reply(200, headers, body, length)
 
     async def led(self, call: Call, next: Handler, key: Key, wish: Wish) -> Reply:
         """The answer of a call that others may wait for."""
-        flight = self.flights.lead(key.twins, call, next, partial(self.keep, key, wish.ttl))
-        seat = flight.board(call.record)
+        flight = self.flights.lead(key.twins, call, next, partial(self.land, key, wish.ttl))
         record = call.record
         record.decided = {**record.decided, **MISS} if record.decided else MISS
-        call.at_end(partial(over_for_first, flight, seat))
-        await flight.begin()
-        if seat not in flight.seats:
+        call.at_end(partial(over_for_first, flight))
+        try:
+            await flight.begin()
+        finally:
+            seat = flight.first
+            if seat is None:
+                # Nobody else waited: there was no bill to be passed on.
+                alone(record, flight.record)
+                missed(record, flight.record)
+        if seat is not None and seat not in flight.seats:
             # The client has left, and others went on with its call; the edge ends it here.
             await asyncio.sleep(0)
-        if flight.reply is None:
+        reply = flight.reply
+        if reply is None:
             assert flight.fault is not None
             raise flight.fault
-        return self.given(seat, flight.reply)
+        told(record, flight.record)
+        if seat is not None:
+            return self.given(seat, reply)
+        record.waited += flight.record.waited
+        headers, body = [*reply.headers, (STATUS, b"MISS")], Whole(flight.chunks[0] if flight.chunks else b"")
+        return Reply(reply.status, headers, body, reply.length, refusal=reply.refusal)
 
     async def shared(self, call: Call, next: Handler, seat: Seat) -> Reply | None:
         """The answer of a flight, for one of those who joined it; None where there is none, as who led has left."""
@@ -151,14 +176,12 @@ class Cache:
             return reply
         if not seat.pays:
             record.waited += perf_counter() - before
+        told(record, flight.record)
         return self.given(seat, flight.reply)
 
     def given(self, seat: Seat, reply: Reply) -> Reply:
-        """A reply of the seat's own to what came upstream, which its record tells of."""
+        """A reply of the seat's own to what came upstream."""
         record, flown = seat.record, seat.flight.record
-        record.response_type, record.step = flown.response_type, flown.step
-        # Who answered may not be who was asked first.
-        record.provider, record.asked = flown.provider, flown.asked
         if seat.pays:
             if not seat.flight.done:
                 seat.pay(flown)
@@ -183,36 +206,27 @@ class Cache:
             return Reply(reply.status, headers, Whole(b"".join(flight.chunks)), reply.length, refusal=reply.refusal)
         return Reply(reply.status, headers, seat, reply.length, close=seat.close, refusal=reply.refusal)
 
-    async def keep(self, key: Key, ttl: float, flight: Flown) -> None:
+    def land(self, key: Key, ttl: float, flight: Flown) -> Awaitable[None] | None:
         """Give an answer to the store, if it is whole, sound and nobody's alone."""
+        if self.near is None:
+            return self.keep(key, ttl, flight)
         try:
-            if value := self.worth_keeping(key, flight):
-                if self.near is not None:
-                    self.near.keep(key.name, value, ttl)
-                    return
-                await self.store.put(key.name, value, ttl)
+            if kept := answer_of(flight, key.digest, self.most, self.clock()):
+                self.near.keep(key.name, kept, ttl, kept.size)
+        finally:
+            self.flights.over(key.twins, flight)
+        return None
+
+    async def keep(self, key: Key, ttl: float, flight: Flown) -> None:
+        """The same, where the store is far."""
+        try:
+            if kept := answer_of(flight, key.digest, self.most, self.clock()):
+                await self.store.put(key.name, pack(kept), ttl)
                 self.landed += 1
         except StoreLost:
             return
         finally:
             self.flights.over(key.twins, flight)
-
-    def worth_keeping(self, key: Key, flight: Flown) -> bytes:
-        """An answer as the store has it; nothing where it may not be given again."""
-        reply, attempts = flight.reply, flight.record.attempts
-        if reply is None or not flight.whole or flight.size > self.most or not attempts or attempts[-1].error:
-            return b""
-        named = dict(reply.headers)
-        if not shareable(reply.status, named, reply.headers):
-            return b""
-        chunks, measured = flight.chunks, reply.length is not None
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        answer, streamed = attempts[-1].answer, flight.call.asked.stream
-        if not complete(named, body, answer, measured=measured, streamed=streamed):
-            return b""
-        cost, tokens = flight.record.cost, tokens_of(flight.record)
-        sizes = [len(chunk) for chunk in chunks]
-        return pack(Kept(key.digest, self.clock(), portable(reply.headers), sizes, measured, said(cost), *tokens, body))
 
 
 def takes(call: Call, wish: Wish) -> bool:
@@ -229,12 +243,20 @@ async def passed_by(call: Call, next: Handler, *more: tuple[bytes, bytes]) -> Re
     return reply
 
 
-async def over_for_first(flight: Flight, seat: Seat, record: Record) -> None:
+def told(record: Record, flown: Record) -> None:
+    """Write down who answered, who may not be who was asked first, and with what."""
+    record.response_type, record.step = flown.response_type, flown.step
+    record.provider, record.asked = flown.provider, flown.asked
+
+
+async def over_for_first(flight: Flight, record: Record) -> None:
     """The ending of a call that led: what came whole with its head is settled and kept now."""
-    if flight.task is not None:
-        await over_for(seat, record)
-        return
-    flight.seats.pop(seat, None)
+    seat = flight.first
+    if seat is not None:
+        if flight.task is not None:
+            await over_for(seat, record)
+            return
+        flight.seats.pop(seat, None)
     await flight.ashore()
 
 
@@ -244,35 +266,6 @@ async def over_for(seat: Seat, record: Record) -> None:
     flight = seat.flight
     if record.cached and not seat.pays and flight.done and flight.fault is None:
         record.decided = {**record.decided, **saved(worth(flight.record.cost), *tokens_of(flight.record))}
-
-
-def said(cost: Decimal | None) -> str:
-    """A cost as it is kept, to be made fit to read for a hit; nothing where it is unknown."""
-    text = "" if cost is None else str(cost)
-    return text if COST.fullmatch(text) else ""
-
-
-def worth(cost: Decimal | None) -> str:
-    """US dollars without an exponent and without zeros at the end; nothing where unknown."""
-    text = format(cost, "f") if cost is not None else ""
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def tokens_of(flown: Record) -> tuple[int | None, int | None]:
-    """Tokens in and out of the answer that came in the end."""
-    answer: Answer | None = flown.attempts[-1].answer if flown.attempts else None
-    usage = answer.usage if answer is not None else None
-    return (usage.input_tokens, usage.output_tokens) if usage is not None else (None, None)
-
-
-def saved(cost: str, tokens_in: int | None, tokens_out: int | None) -> dict[str, str | int]:
-    """What a hit did not use, for log line and span."""
-    said: dict[str, str | int | None] = {
-        "cache_saved_cost": cost or None,
-        "cache_saved_tokens_in": tokens_in,
-        "cache_saved_tokens_out": tokens_out,
-    }
-    return {name: value for name, value in said.items() if value is not None}
 
 
 async def purge(store: Store, account: str, gateway: str) -> int:

@@ -91,7 +91,11 @@ class Scope:
         if not self.parts:
             return self.prefix
         # Each value with its length before it: no two lists of values look alike.
-        values = "".join([f"{len(value)}:{value}" for value in [read(call) for read in self.parts]])
+        if len(self.parts) == 1:
+            value = self.parts[0](call)
+            values = f"{len(value)}:{value}"
+        else:
+            values = "".join([f"{len(value)}:{value}" for value in [read(call) for read in self.parts]])
         return f"{self.prefix}:{remembered(values) if len(values) <= SHORT else hashed(values)}"
 
 

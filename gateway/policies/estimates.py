@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+import msgspec
 
 from gateway.call import Attempt, Call, Record
-from gateway.prices import price
-from gateway.prices.price import BILLION
+from gateway.prices.price import BILLION, PARTS
 from gateway.settings.limits import LARGEST
 
 BYTES_PER_TOKEN: Final = 4
@@ -35,7 +36,7 @@ LONGEST: Final = 256
 Measure: TypeAlias = Callable[[Attempt], int | None]
 
 
-class Estimate(NamedTuple):
+class Estimate(msgspec.Struct, frozen=True, gc=False):
     """Tokens in and out, and whether those out are no more than a guess."""
 
     input: int
@@ -104,7 +105,7 @@ def cost(attempt: Attempt) -> int | None:
 
 def billionths(dollars: Decimal) -> int:
     """US dollars in whole billionths, rounded up, and no more than can be counted."""
-    return min(price.billionths(dollars), LARGEST)
+    return min(int((dollars * PARTS).to_integral_value(ROUND_CEILING)), LARGEST)
 
 
 def dollars(amount: int) -> str:

@@ -96,7 +96,7 @@ class Fallback:
 
     async def __call__(self, call: Call, next: Handler) -> Reply:
         """The first answer that is no failure of a kind that a step is for, or the last failure."""
-        known = DIALECTS.get(attempts.dialect(call))
+        known = DIALECTS.get(call.form or call.asked.dialect)
         route = self.route(call) if known is not None and known.operation and call.method == "POST" else NOWHERE
         if not route.steps:
             return await next(call)

@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.call import Answer, Headers
 
-MAGIC: Final = b"gwc1"
+MAGIC: Final = b"gwc2"
 HEAD: Final = len(MAGIC) + 4
 
 # What belongs to one exchange, or tells one caller about another's account.
@@ -41,6 +41,9 @@ ITS_OWN: Final = frozenset(
 )
 ITS_OWN_WORDS: Final = re.compile(rb"request-?id|correlation-?id|rate-?limit|trace|organi[sz]ation|-project|^cf-aig-")
 
+LENGTH: Final = b"content-length"
+FRAMING: Final = frozenset((LENGTH, b"transfer-encoding", b"connection"))
+"""Never kept: where the body ends is for this exchange to say."""
 KINDS: Final = re.compile(
     rb"(?:(?:text|image)/[^;\s]+|application/(?:json|vnd\.amazon\.eventstream|(?:x-)?ndjson|jsonl))\s*(?:;|$)",
     re.IGNORECASE,
@@ -62,16 +65,17 @@ LINES: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9a-z-]+:[^\x00-\x08\x0a-\x1f\x7
 Kind: TypeAlias = Literal["stream", "json", "bytes", ""]
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """An answer of status 200, as its provider gave it."""
+class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An answer of status 200, as its provider gave it. Nothing in it changes, or holds what holds it."""
 
     digest: bytes
     """Of the key it is kept under: bytes that got under another one are of no use there."""
     created: float
     """Wall clock, seconds since 1970."""
-    headers: list[tuple[bytes, bytes]]
-    sizes: list[int]
-    """Bytes of each chunk as it came; together they are the body."""
+    headers: tuple[tuple[bytes, bytes], ...]
+    """Without content-length, which the body tells: so they are the same for many answers, and one object."""
+    sizes: tuple[int, ...]
+    """Bytes of each chunk as it came, where there are several; together they are the body."""
     measured: bool
     """Whether its head says how long it is."""
     cost: str
@@ -80,9 +84,21 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     tokens_out: int | None
     body: bytes
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in this process, its shared headers left out."""
+        return len(self.body) + STRUCT + APIECE * len(self.sizes)
+
     def chunks(self) -> list[bytes]:
         """The body, cut where it was cut."""
         return [self.body[end - size : end] for size, end in zip(self.sizes, accumulate(self.sizes), strict=True)]
+
+
+STRUCT: Final = 400
+APIECE: Final = 40
+"""Bytes that Python itself needs for an answer, and for the size of a chunk."""
+SHARED: Final = 4096
+"""Bytes of headers that are worth remembering, so that answers can share them."""
 
 
 DECODE: Final = msgspec.msgpack.Decoder(Kept).decode
@@ -110,11 +126,12 @@ def sound(kept: Kept) -> bool:
     """Whether an answer from outside can be sent: sizes that fit, headers that are headers, numbers that are."""
     lines = b"".join([b"%b:%b\n" % pair for pair in kept.headers])
     return (
-        sum(kept.sizes) == len(kept.body) > 0
-        and min(kept.sizes) > 0
+        (not kept.sizes or (sum(kept.sizes) == len(kept.body) and min(kept.sizes) > 0))
+        and kept.body != b""
         and 0 <= kept.created < 1e12
         and COST.fullmatch(kept.cost) is not None
         and LINES.fullmatch(lines) is not None
+        and FRAMING.isdisjoint([name for name, _ in kept.headers])
         and lines.count(b"\n") == len(kept.headers)
     )
 
@@ -122,6 +139,18 @@ def sound(kept: Kept) -> bool:
 def portable(headers: Headers) -> Headers:
     """The headers that are as true for another caller as for the first."""
     return [pair for pair in headers if not its_own(pair[0])]
+
+
+def lasting(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
+    """Those of them that are kept, one object for all answers that have the same."""
+    found = tuple([pair for pair in headers if not (pair[0] == LENGTH or its_own(pair[0]))])
+    return shared(found) if len(b"".join([value for _, value in found])) <= SHARED else found
+
+
+@lru_cache(256)
+def shared(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """The first such headers there were."""
+    return headers
 
 
 @lru_cache(512)

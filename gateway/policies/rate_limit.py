@@ -6,7 +6,7 @@ none. Exactness is the store's: where it grants, the limit holds.
 """
 
 from collections.abc import Sequence
-from math import isfinite
+from math import ceil, isfinite
 from typing import Final, Literal, TypeAlias
 
 from gateway.call import Call, Handler, Headers, Record, Refusal, Reply
@@ -41,6 +41,7 @@ class Limit:
         identity = f"name:{written.name}" if written.name else f"place:{place}"
         self.scope = Scope(f"{gateway}:rate:{self.kind}:{identity}", written.by, filters)
         self.strict = written.on_store_loss == "deny"
+        self.said = b"%d" % self.most
 
     def claim(self, call: Call, guess: Estimate | None) -> Claim:
         """So much of this limit as the call wants."""
@@ -72,10 +73,11 @@ class Limit:
 
     def facts(self, left: int, wait: float) -> Headers:
         """The headers of draft-ietf-httpapi-ratelimit-headers-03, for this limit."""
+        reset = max(1, ceil(self.reset(wait)))
         return [
-            (b"ratelimit-limit", b"%d" % self.most),
+            (b"ratelimit-limit", self.said),
             (b"ratelimit-remaining", b"%d" % left),
-            (b"ratelimit-reset", seconds(self.reset(wait))),
+            (b"ratelimit-reset", b"%d" % reset),
         ]
 
 
@@ -114,10 +116,13 @@ class RateLimits:
     def claims(self, call: Call) -> tuple[list[Limit], list[Claim]]:
         """The limits that are for a call, and what it wants of each."""
         guess = estimate(call) if self.meters and bills(call) else None
-        limits = [
-            limit for limit in self.limits if (limit.kind != "tokens" or guess is not None) and limit.scope.covers(call)
-        ]
-        return limits, [limit.claim(call, guess) for limit in limits]
+        limits, claims = [], []
+        for limit in self.limits:
+            scope = limit.scope
+            if (limit.kind != "tokens" or guess is not None) and (not scope.wanted or scope.covers(call)):
+                limits.append(limit)
+                claims.append(limit.claim(call, guess))
+        return limits, claims
 
     def settle_later(self, call: Call, limits: list[Limit], claims: list[Claim], verdict: Verdict) -> None:
         """See to it that tokens and places are settled once the call is over; requests stay counted."""

@@ -35,9 +35,6 @@ async def reserve(store: Store, claims: Sequence[Claim], call: Call) -> Verdict:
 
 async def settle(store: Store, claims: Sequence[Claim], receipt: Sequence[Receipt], amounts: Sequence[int]) -> None:
     """Put what was used in place of what was reserved; a store that is lost by now keeps the reservation."""
-    if type(store) is Memory:
-        store.correct(receipt, amounts)
-        return
     try:
         await store.settle(claims, receipt, amounts)
     except StoreLost:
@@ -63,4 +60,8 @@ def seconds(wait: float) -> bytes:
 
 def without(headers: Headers, names: frozenset[bytes]) -> Headers:
     """A new list without headers of a provider that have the names of ours."""
-    return [pair for pair in headers if pair[0] not in names]
+    left = []
+    for pair in headers:
+        if pair[0] not in names:
+            left.append(pair)  # noqa: PERF401 - a comprehension is a function of its own in Python 3.11
+    return left

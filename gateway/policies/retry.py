@@ -100,7 +100,14 @@ class Retry:
             rules = asked(rules, call.control)
         if rules.attempts == 1:
             return next(call)
-        return Series(self, call, next, rules).run()
+        return self.begun(call, next, rules)
+
+    async def begun(self, call: Call, next: Handler, rules: Rules) -> Reply:
+        """The first answer of a call that is no stream is mostly what it is: there is nothing to look into."""
+        if call.asked.stream or self.rests.rests:
+            return await Series(self, call, next, rules).run()
+        reply = await next(call)
+        return reply if reply.status < 400 else await Series(self, call, next, rules).run(reply)
 
 
 class Series:
@@ -111,15 +118,14 @@ class Series:
         self.timing = retry.timing
         self.waited = 0.0
 
-    async def run(self) -> Reply:
-        """Attempt after attempt, until one is no failure, or no other may follow."""
+    async def run(self, reply: Reply | None = None) -> Reply:
+        """Attempt after attempt, until one is no failure, or no other may follow; the first may have been made."""
         number = 1
         while True:
-            if self.retry.rests.rests:
-                await self.rest()
-            # The first one of a call that is no stream is what it is: there is nothing to look into, and no end to it.
-            first = number == 1 and not self.call.asked.stream
-            reply = await (self.next(self.call) if first else self.attempt(number))
+            if reply is None:
+                if self.retry.rests.rests:
+                    await self.rest()
+                reply = await self.attempt(number)
             try:
                 wait = await self.wait(reply, number)
             except BaseException:
@@ -129,6 +135,7 @@ class Series:
                 return reply
             await replies.drop(reply)
             await self.pause(wait)
+            reply = None
             number += 1
             decided = {**self.call.record.decided, "retry": number - 1, "retry_wait_ms": round(self.waited * 1000)}
             self.call.record.decided = decided

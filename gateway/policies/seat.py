@@ -19,6 +19,10 @@ Leave: TypeAlias = Callable[["Seat"], Awaitable[None]]
 class Flown:
     """An answer as far as it has come."""
 
+    call: Call
+    record: Record
+    """What happened upstream."""
+    chunks: list[bytes]
     reply: Reply | None = None
     fault: Exception | None = None
     """Why there is no reply, or no end of it."""
@@ -28,10 +32,6 @@ class Flown:
     """There while nothing more fits in: whoever takes a chunk sets it."""
     ready = done = False
     """The head is there; all is over and settled."""
-
-    def __init__(self, call: Call) -> None:
-        self.call, self.record = call, call.record
-        self.chunks: list[bytes] = []
 
     @property
     def whole(self) -> bool:
@@ -54,10 +54,7 @@ class Seat:
         """Become the one whose call this was, for record and log: its attempts, its cost, no hit."""
         self.pays = True
         self.tab.charge(flown)
-        record = self.record
-        record.cached = False
-        if flown.decided or record.decided is not MISS:
-            record.decided = {**record.decided, **flown.decided, **MISS}
+        missed(self.record, flown)
 
     def free(self) -> None:
         """Be one who was answered for nothing."""
@@ -113,3 +110,10 @@ class Seat:
     async def close(self) -> None:
         """Leave."""
         await self.leave(self)
+
+
+def missed(record: Record, flown: Record) -> None:
+    """Write down that a call was answered by its own upstream call, and what was decided on the way there."""
+    record.cached = False
+    if flown.decided or record.decided is not MISS:
+        record.decided = {**record.decided, **flown.decided, **MISS}

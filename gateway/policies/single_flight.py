@@ -24,7 +24,7 @@ LEFT: Final = "Nobody waited for the rest of this answer."
 SMALLEST: Final = 2**20
 """Bytes by which the quickest may be ahead of the others at least, however little is kept."""
 
-Land: TypeAlias = Callable[[Flown], Awaitable[None]]
+Land: TypeAlias = Callable[[Flown], Awaitable[None] | None]
 """What is done with an answer after all have been told that it is over."""
 
 
@@ -41,12 +41,17 @@ class Flight(Flown):
     lease: Lease | None = None
     """Of the call that began it, while others wait for the head with it: it goes on when its client leaves."""
 
+    first: Seat | None = None
+    """Of the call that began it; there from when others wait too, or when there is a body to wait for."""
+
     def __init__(self, call: Call, next: Handler, window: int, land: Land) -> None:
-        record = msgspec.structs.replace(
+        self.leader = call.record
+        self.record = record = msgspec.structs.replace(
             call.record, attempts=[], decided={}, cost=None, unpriced=False, custom_cost=False, waited=0.0
         )
-        super().__init__(msgspec.structs.replace(call, record=record, endings=[]))
+        self.call = msgspec.structs.replace(call, record=record, endings=[])
         self.next, self.window, self.land = next, window, land
+        self.chunks = []
         self.seats: dict[Seat, None] = {}
 
     async def begin(self) -> None:
@@ -59,7 +64,8 @@ class Flight(Flown):
             body = reply.body
             if type(body) is Whole:
                 whole, body.left = body.left, b""
-                self.take(reply, whole)
+                if whole:
+                    self.take(reply, whole)
                 if reply.close is not nothing:
                     await self.shut_down()
                 self.finish()
@@ -73,10 +79,13 @@ class Flight(Flown):
             self.fault = fault
             self.finish()
         finally:
-            self.let_go()
+            if self.lease is not None:
+                self.let_go()
 
     def go_on(self, reply: Reply) -> None:
         """An answer whose body is still to come."""
+        if self.first is None:
+            self.first = self.board(self.leader, leads=True)
         self.closed = reply.status >= 400
         self.ready = True
         self.wake()
@@ -105,7 +114,9 @@ class Flight(Flown):
         if self.call.endings:
             await self.settle()
         try:
-            await self.land(self)
+            landing = self.land(self)
+            if landing is not None:
+                await landing
         except Exception:  # everybody has an answer already: this is for the log alone
             log.exception("the answer to call %s was not kept", self.record.id)
 
@@ -168,9 +179,11 @@ class Flight(Flown):
         record.status = reply.status if reply is not None else 0
         if self.fault is not None:
             record.outcome = "refused" if isinstance(self.fault, Refusal) else "failed"
-        self.charge()
+        if self.seats:
+            self.charge()
         self.done = True
-        self.wake()
+        if self.seats:
+            self.wake()
 
     async def settle(self) -> None:
         """Run the endings of the policies further in, as the edge does for a call."""
@@ -190,20 +203,27 @@ class Flight(Flown):
         if not self.done and (payer := next(iter(self.seats), None)) is not None:
             payer.pay(self.record)
 
-    def board(self, record: Record) -> Seat:
-        """A seat at the end of the line."""
-        seat = Seat(self, record, self.leave, leads=not self.seats and not self.done)
-        self.seats[seat] = None
+    def join(self, record: Record) -> Seat:
+        """A seat behind all others."""
+        if self.first is None and not self.done:
+            self.first = self.board(self.leader, leads=True)
         lease = self.call.lease
-        if len(self.seats) == 2 and self.task is None and not self.done and lease is not None and self.lease is None:
+        if self.task is None and not self.done and lease is not None and self.lease is None:
             lease.hold(self.left_by_first)
             self.lease = lease
+        return self.board(record, leads=False)
+
+    def board(self, record: Record, *, leads: bool) -> Seat:
+        """A seat at the end of the line."""
+        seat = Seat(self, record, self.leave, leads=leads)
+        self.seats[seat] = None
         return seat
 
     def left_by_first(self) -> None:
         """The client of the call that began this has left before the head: the bill goes to the next in line."""
-        first = next(iter(self.seats))
-        if first.leads:
+        first = self.first
+        if first in self.seats:
+            assert first is not None
             del self.seats[first]
             first.free()
             self.charge()
@@ -220,7 +240,7 @@ class Flight(Flown):
         if paid and not self.done:
             seat.free()
             self.charge()
-        elif len(self.seats) == 1 and next(iter(self.seats)).leads:
+        elif len(self.seats) == 1 and self.first in self.seats:
             # Nobody waits with the first one any more, whose own client may end the call again.
             self.let_go()
 
@@ -253,7 +273,7 @@ class Flights:
         flight = self.running.get(key)
         if flight is None or flight.closed or (flight.done and not flight.whole):
             return None
-        return flight.board(record)
+        return flight.join(record)
 
     def lead(self, key: Hashable, call: Call, next: Handler, land: Land) -> Flight:
         """A new flight, which is to be begun."""

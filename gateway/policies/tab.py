@@ -34,3 +34,12 @@ class Tab:
         del record.attempts[self.attempts :]
         record.unpriced, record.custom_cost = self.unpriced, self.custom_cost
         record.cost = None if self.unpriced else self.cost or Decimal(0)
+
+
+def alone(record: Record, flown: Record) -> None:
+    """The bill of an upstream call that nobody else waited for; mostly it is all that the record tells of."""
+    if record.attempts or record.cost is not None or record.unpriced:
+        Tab(record).charge(flown)
+        return
+    record.attempts = flown.attempts
+    record.unpriced, record.custom_cost, record.cost = flown.unpriced, flown.custom_cost, flown.cost

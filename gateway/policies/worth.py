@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+import msgspec
 
 from gateway.call import Call
 from gateway.policies.estimates import billionths, estimate
@@ -17,7 +19,7 @@ PriceOf: TypeAlias = Callable[[str, str], Price | None]
 """The price of a provider's model, as far as it is known before the answer names one."""
 
 
-class Worth(NamedTuple):
+class Worth(msgspec.Struct, frozen=True, gc=False):
     """What is sure to be paid, and what comes on top: asked for, or no more than guessed."""
 
     sure: int

@@ -17,11 +17,6 @@ PARTS: Final = Decimal(BILLION)
 ATOMS: Final = Decimal(10**18)
 
 
-def billionths(dollars: Decimal) -> int:
-    """US dollars in whole billionths, rounded up."""
-    return int((dollars * PARTS).to_integral_value(ROUND_CEILING))
-
-
 class Price(Struct, frozen=True):
     """US dollars per token of each class; a class without a price of its own costs what the one around it costs."""
 
@@ -84,7 +79,8 @@ class Price(Struct, frozen=True):
         """What tokens in and out cost of which no class of their own is known: billionths of a dollar, rounded up."""
         if self.atoms is not None:
             return -(-(read * self.atoms[0] + written * self.atoms[1]) // BILLION)
-        return billionths(self.cost(Usage(input_tokens=read, output_tokens=written)))
+        cost = self.cost(Usage(input_tokens=read, output_tokens=written))
+        return int((cost * PARTS).to_integral_value(ROUND_CEILING))
 
     def _input(self, usage: Usage) -> Decimal:
         """US dollars for tokens in: the classes with a price of their own first, what is left at the plain one."""

@@ -4,13 +4,14 @@ import time
 from asyncio import sleep
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from gateway.stores.counters import Counted, Counter, Place, Places, Slip, Windowed
 from gateway.stores.kept import Kept
 from gateway.stores.store import Claim, Receipt, StoreLost, Verdict
 from gateway.stores.windows import SECOND, frame, identity
 
+RECEIPTS: Final = (Counted, Place)
 SIZE: Final = 256 * 2**20
 COUNTERS: Final = 200_000
 SWEPT: Final = 2
@@ -44,12 +45,13 @@ class Memory:
         self.correct(receipt, amounts)
 
     async def get(self, key: str) -> bytes | None:
-        """As `kept`."""
-        return self.kept(key)
+        """As `kept`, for bytes."""
+        value = self.kept(key)
+        return value if isinstance(value, bytes) else None
 
     async def put(self, key: str, value: bytes, ttl: float) -> None:
         """As `keep`."""
-        self.keep(key, value, ttl)
+        self.keep(key, value, ttl, len(value))
 
     def count(self, claims: Sequence[Claim]) -> Verdict:
         """All the claims or none, at once; one that names the counter of an earlier one counts on top of it. Raises
@@ -93,17 +95,17 @@ class Memory:
     def correct(self, receipt: Sequence[Receipt], amounts: Sequence[int]) -> None:
         """Settle what has a receipt of this store's; nothing else changes anything."""
         for one, amount in zip(receipt, amounts, strict=False):
-            if isinstance(one, Counted | Place):
+            if isinstance(one, RECEIPTS):
                 one.settle(max(0, amount))
 
-    def kept(self, key: str) -> bytes | None:
-        """The bytes kept under a key, unless they have expired."""
+    def kept(self, key: str) -> Any:  # noqa: ANN401 - whatever was kept there
+        """What is kept under a key, unless it has expired."""
         return self._kept.get(key, self._clock())
 
-    def keep(self, key: str, value: bytes, ttl: float) -> None:
-        """Keep bytes for `ttl` seconds, in place of those that were not asked for the longest."""
+    def keep(self, key: str, value: object, ttl: float, size: int) -> None:
+        """Keep what has `size` bytes for `ttl` seconds, in place of what was not asked for the longest."""
         if ttl > 0:
-            self._kept.put(key, value, self._clock() + ttl)
+            self._kept.put(key, value, self._clock() + ttl, size)
         else:
             self._kept.remove(key)
 

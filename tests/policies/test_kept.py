@@ -1,5 +1,6 @@
 import asyncio
 import zlib
+from functools import partial
 
 import msgspec
 import pytest
@@ -7,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.call import Answer
-from gateway.policies.kept import MAGIC, Kept, complete, pack, portable, shareable, unpack
+from gateway.policies.kept import MAGIC, Kept, complete, lasting, pack, portable, shareable, unpack
 from gateway.stores.memory import Memory
-from tests.policies.cached import ANSWER, Upstream, ask, cache, client
+from tests.policies.cached import ANSWER, EVENTS, JSON, SSE, STREAM, Upstream, ask, cache, client
 
 DIGEST = b"d" * 32
-KEPT = Kept(DIGEST, 1.5, [(b"content-type", b"text/plain")], [2, 3], False, "0.1", 1, 2, b"abcde")
+KEPT = Kept(DIGEST, 1.5, ((b"content-type", b"text/plain"),), (2, 3), False, "0.1", 1, 2, b"abcde")
 TYPE = b"content-type"
 
 
@@ -62,6 +63,9 @@ def test_any_bytes_are_a_miss(junk, sealed):
         {"headers": [(b"", b"a")]},
         {"headers": [(b"X-Upper", b"a")]},
         {"headers": [(b"x", b"a\ny:b"), (b"z", b"")]},
+        {"headers": [(b"content-length", b"5")]},
+        {"headers": [(b"transfer-encoding", b"chunked")]},
+        {"headers": [(b"connection", b"close")]},
     ],
 )
 def test_what_could_not_be_sent_is_a_miss_though_it_is_sealed(change):
@@ -69,8 +73,11 @@ def test_what_could_not_be_sent_is_a_miss_though_it_is_sealed(change):
 
 
 def test_a_store_that_was_tampered_with_costs_a_hit_and_nothing_else():
+    class Far(Memory):
+        """As a store that other processes write to: what comes of it is bytes."""
+
     async def story():
-        store, upstream = Memory(), Upstream(ANSWER)
+        store, upstream = Far(), Upstream(ANSWER)
         policy = cache(store=store)
         await client(policy, upstream)
         name = policy.keys.of(ask()).name
@@ -159,3 +166,27 @@ def test_what_has_no_words_must_have_come_with_its_length():
     packed = [(TYPE, b"application/json"), (b"content-encoding", b"gzip")]
     assert complete(dict(packed), b"\x1f", None, measured=True, streamed=False)
     assert not complete(dict(packed), b"\x1f", None, measured=False, streamed=False)
+
+
+def test_answers_share_what_their_heads_have_in_common():
+    one, other = [
+        lasting([(TYPE, b"application/json"), (b"content-length", length), (b"date", length), (b"server", b"x")])
+        for length in (b"10", b"20")
+    ]
+    assert one == ((TYPE, b"application/json"), (b"server", b"x"))
+    assert one is other
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_hit_has_the_length_that_its_answer_had_and_no_other(streamed):
+    items, headers, length = (EVENTS, SSE, None) if streamed else ((ANSWER,), JSON, len(ANSWER))
+
+    async def story():
+        policy, call = cache(), partial(ask, asked=STREAM) if streamed else ask
+        told = [(b"content-length", b"%d" % length)] if length else []
+        upstream = Upstream(*items, headers=[*headers, *told], length=length)
+        return [await client(policy, upstream, call()) for _ in range(2)]
+
+    miss, hit = asyncio.run(story())
+    assert (miss.cache, hit.cache, hit.body) == ("MISS", "HIT", miss.body)
+    assert hit.headers.get(b"content-length") == miss.headers.get(b"content-length")
