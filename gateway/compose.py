@@ -21,7 +21,7 @@ from gateway.providers.rows import ALIASES
 from gateway.settings.blocks import Document, GatewayBlock, PriceBlock, ProviderBlock, Server, Token
 from gateway.settings.load import Loaded
 from gateway.settings.units import instant
-from gateway.stores.memory import Memory
+from gateway.stores.retired import Retired
 from gateway.stores.store import Store
 from gateway.telemetry import Sink, Telemetry
 from gateway.upstream.ask import Ask
@@ -51,7 +51,10 @@ class Means(msgspec.Struct, frozen=True):
     """By provider."""
     sinks: Mapping[tuple[str, str], Sink | None]
     """By account and gateway."""
+    state: tuple[str, int]
     store: Store
+    patience: float
+    """Seconds that a call may take."""
 
 
 class Composer:
@@ -60,14 +63,14 @@ class Composer:
     def __init__(self, telemetry: Telemetry, names: dict[str, str]) -> None:
         self.telemetry, self.names = telemetry, names
         self.transports = Transports()
-        self.state: tuple[str, int] | None = None
-        self.store: Store = Memory()
+        self.before: Means | None = None
+        self.retired = Retired()
 
-    def keep(self, server: Server) -> None:
-        """Open the store that the file names, unless it is the one that is open: a reload forgets no count."""
-        wanted = (server.state.reveal(), int(server.memory))
-        if wanted != self.state:
-            self.state, self.store = wanted, stores.opened(wanted[0], size=wanted[1], ca_file=server.ca_file)
+    def kept(self, state: tuple[str, int], server: Server) -> Store:
+        """The store that the file names: the one that is open, where it is that; a reload forgets no count."""
+        if self.before is not None and state == self.before.state:
+            return self.before.store
+        return stores.opened(state[0], size=state[1], ca_file=server.ca_file)
 
     def site(self, loaded: Loaded) -> Site:
         """The configuration, ready to run."""
@@ -78,7 +81,7 @@ class Composer:
 
     def means(self, document: Document) -> Means:
         """Open what the configuration needs and share it with the one before; in the event loop, which owns it."""
-        self.keep(document.server)
+        state = (document.server.state.reveal(), int(document.server.memory))
         providers = compiled(document.providers)
         self.names.update({name: provider.telemetry_name for name, provider in providers.items()})
         exits = {}
@@ -90,12 +93,23 @@ class Composer:
             (account, name): self.telemetry.exporters(block.traces, "span" if block.trace_content else "none")
             for account, name, block in everything(document)
         }
-        return Means(exits, sinks, self.store)
+        longest = max((float(block.timeout.total) for _, _, block in everything(document)), default=0.0)
+        return Means(exits, sinks, state, self.kept(state, document.server), longest)
 
     def settle(self, means: Means) -> None:
-        """Close what only earlier configurations needed."""
+        """Close what only earlier configurations needed, a store once their calls are over."""
         self.telemetry.retain(means.sinks.values())
         self.transports.retain()
+        before, self.before = self.before, means
+        if before is not None and before.store is not means.store:
+            self.retired.add(before.store, before.patience)
+
+    async def aclose(self) -> None:
+        """Close every connection to providers and stores."""
+        await self.transports.aclose()
+        await self.retired.aclose()
+        if self.before is not None:
+            await self.before.store.aclose()
 
     def composed(self, loaded: Loaded, means: Means) -> Site:
         """The configuration of what was opened for it; in any thread, for it is half a millisecond for each gateway."""

@@ -189,8 +189,7 @@ class Process:
     async def close(self) -> None:
         """Flush and close everything; calls are over by now."""
         self.account()
-        await self.composer.transports.aclose()
-        await self.composer.store.aclose()
+        await self.composer.aclose()
         # Both wait for threads of theirs, bounded in time.
         await asyncio.to_thread(self.telemetry.close)
         await asyncio.to_thread(self.writer.close)

@@ -108,3 +108,20 @@ def test_slugs_are_names_and_aliases():
 def test_a_price_per_million_is_one_per_token():
     made = price(PriceBlock(input=Money.read(1), output=Money.read(2)))
     assert made.cost(Usage(1_000_000, 500_000)) == Decimal(2)
+
+
+def test_a_configuration_that_could_not_be_put_in_force_costs_no_counts(loaded, composer, tmp_path):
+    (tmp_path / "other.yaml").write_text(YAML.replace("server: {", "server: {memory: 10MiB, "))
+    other = load(tmp_path / "other.yaml", {}, providers())
+
+    async def story():
+        composer.site(loaded)
+        store = composer.before.store
+        assert composer.means(other.document).store is not store
+        # It is composed in a thread, where anything may go wrong; then the one before serves on.
+        composer.site(loaded)
+        return store, composer.before.store, composer.retired.waiting
+
+    store, after, retired = asyncio.run(story())
+    assert store is after
+    assert retired == {}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 from starlette.types import Receive, Scope
@@ -20,13 +20,8 @@ Begin: TypeAlias = Callable[[dict[bytes, bytes], Literal["trust", "sample", "ign
 """Begin a trace from the call's own headers and the configured trust in them."""
 
 UNREAD: Final = Asked()
-
-
-class Notes(Protocol):
-    """A head that our own server remembers (`gateway.server.heads.Head`), with room for what we made of it."""
-
-    owner: object
-    note: Any
+MOST: Final = 512
+"""Heads of which it is known where they lead: all that a worker remembers, and as many of single connections."""
 
 
 class Gone(Exception):  # noqa: N818 - named as what happened
@@ -60,10 +55,13 @@ class Intake:
     def at_once(self, scope: Scope) -> Call | None:
         """The request, where its head was seen before and its body came with it; None otherwise. Raises as `call`."""
         exchange = scope["extensions"].get(EXCHANGE) if "extensions" in scope else None
-        if exchange is None or exchange.more or exchange.known is None or exchange.known.owner is not self.site:
+        if exchange is None or exchange.more or exchange.known is None:
+            return None
+        known: Known | None = self.site.known.get(exchange.known)
+        if known is None:
             return None
         self.come_from(scope)
-        head = self.again(exchange.known.note)
+        head = self.again(known)
         if exchange.gone:
             raise Gone
         return self.made(head, self.measured(exchange.all(), perf_counter()))
@@ -102,15 +100,17 @@ class Intake:
             lease=self.lease,
         )
 
-    def first(self, scope: Scope, seen: Notes | None) -> Letterhead:
-        """Where a head leads and what it says, noted where it is one that may come again; raises Refusal."""
+    def first(self, scope: Scope, seen: object) -> Letterhead:
+        """Where a head leads and what it says, noted where it is one that may come again (`seen`); raises Refusal."""
         gateway = self.find(scope)
         head = self.head(gateway, scope)
         if self.provider is None:
             raise unknown_provider(self.place)
         if seen is not None:
-            seen.owner = self.site
-            seen.note = Known(gateway, self.provider, self.place, self.record.path, head)
+            known = self.site.known
+            if len(known) >= MOST:
+                known.clear()
+            known[seen] = Known(gateway, self.provider, self.place, self.record.path, head)
         return head
 
     def again(self, known: Known) -> Letterhead:

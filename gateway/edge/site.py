@@ -53,3 +53,5 @@ class Site(msgspec.Struct, frozen=True):
     max_request_bytes: int
     body_timeout: float
     trust: Literal["trust", "sample", "ignore"]
+    known: dict[object, Any] = {}
+    """What heads led to that our own server has read before (`edge.intake`); it goes with the configuration."""

@@ -21,17 +21,14 @@ LARGEST: Final = 8192
 ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 
 
-class Head(msgspec.Struct, gc=False):
-    """A head that was believed, in two pieces around the digits of its length."""
+class Head(msgspec.Struct, gc=False, eq=False):
+    """A head that was believed, in two pieces around the digits of its length; others know it by being the same one."""
 
     before: bytes
     after: bytes
     """Empty where the head announces no body."""
     scope: dict[str, Any]
     """What ASGI says of it, the connection's own facts excepted; nobody may change it."""
-    owner: object = None
-    note: Any = None
-    """What the application worked out of this head, and for whom; another owner's is not to be used."""
 
     def body(self, data: bytes) -> bytes | None:
         """The body of a request that is `data`, whole and with this head; None where it is anything else."""

@@ -55,6 +55,25 @@ def test_a_reload_changes_what_changed_and_forgets_nothing(tmp_path, provider, r
         assert left("changed") == 429
 
 
+def test_a_reload_that_leaves_a_redis_closes_the_connections_to_it(tmp_path, provider, redis):
+    def clients():
+        return redis.ask("CLIENT", "LIST").count(b"name=")
+
+    def text(state, more=""):
+        quick = "timeout: {total: 1s}, "
+        written = yaml(provider, state=state, more=more)
+        return written.replace("same: {", "same: {" + quick).replace("changed: {", "changed: {" + quick)
+
+    alone = 1  # whoever asks
+    until(lambda: clients() == alone)
+    with world.gateway(tmp_path, text(redis.url())) as gateway:
+        assert gateway.call(path("same"), ask("once")).status == 200
+        assert clients() > alone
+        gateway.file.write_text(text("memory", more="another: {timeout: {total: 1s}}"))
+        until(lambda: gateway.call(path("another"), ask()).status == 200)
+        until(lambda: clients() == alone)
+
+
 COUNTING = {
     "rate_limit": "rate_limit: {requests: 3, per: 1h}",
     "spend_limits": "spend_limits: [{name: a, limit: 1, calendar: day}]",
