@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.call import Broken, Call, Handler, Headers, Record, Refusal, Reply
-from gateway.compat import arrayed, echoed, letter, whole
+from gateway.compat import arrayed, echoed, letter, single, whole
 from gateway.compat.aim import at, spoken, strict
 from gateway.compat.pieces import Events, Frames
 from gateway.compat.rendered import Rendered, Rendering, Renders
@@ -43,6 +43,8 @@ class Pair:
     conversation: Conversation
     name: str = ""
     """The model as answers shall name it; empty where that is the provider's word."""
+    single: bool = False
+    """Whether no more than one tool call is passed on."""
 
 
 async def conversed(call: Call, provider: Provider, next: Handler) -> Reply:
@@ -129,7 +131,7 @@ async def translated(call: Call, provider: Provider, there: Speech, next: Handle
     place = there.place(call.asked.model, call.asked.stream)
     reply = await next(at(call, provider, place, enveloped(call, provider, (there, place[0]), written)))
     if not reply.refusal:
-        reply = await back(call, reply, Pair(client, codec, conversation, name))
+        reply = await back(call, reply, Pair(client, codec, conversation, name, single.NAME in losses.emulated))
     reply.headers = [*reply.headers, *dropped]
     return reply
 
@@ -182,6 +184,8 @@ def spoke(call: Call, pair: Pair) -> tuple[Writer, tuple[bytes, bytes]]:
     """What writes the client's stream, and its content type."""
     assert pair.client.writer is not None
     writer = pair.client.writer(pair.conversation)
+    if pair.single:
+        writer = single.Single(writer)
     if call.form == IN_PATH and arrayed.wanted(call.query):
         return arrayed.Arrayed(writer), letter.JSON
     return writer, letter.STREAM
@@ -243,6 +247,8 @@ async def answered(call: Call, reply: Reply, pair: Pair) -> Reply:
     if failing(found, completion):
         return told(call, reply, client, replace(codec.read_fault(reply.status, text), status=502))
     completion.model = pair.name or completion.model
+    if pair.single:
+        single.first_alone(completion)
     if not call.asked.stream:
         assert client.write_answer is not None
         return rewritten(call, reply, encode(client.write_answer(completion, pair.conversation)), reply.status)

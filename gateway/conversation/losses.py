@@ -20,6 +20,8 @@ class Rule(msgspec.Struct, frozen=True):
 CARRIED = Rule("carried")
 REFUSED = Rule("refused")
 
+ONE_CALL = "one at a time: of several calls the first is passed on"
+
 Rules: TypeAlias = Mapping[str, Rule]
 """By the names of PARAMETERS and of FEATURES; what is not in it is refused."""
 
@@ -72,6 +74,8 @@ class Losses:
         self.rules = rules
         self.refused: list[str] = []
         self.hints: list[str] = []
+        self.emulated: set[str] = set()
+        """What the provider is not asked for, and its answer is made to show all the same."""
 
     def allows(self, name: str) -> bool:
         """Whether `name` is written; if not, it is noted. To be asked once per thing that the client gave."""
@@ -83,6 +87,8 @@ class Losses:
             if name not in self.hints:
                 self.hints.append(name)
             return False
+        if how == "emulated":
+            self.emulated.add(name)
         return True
 
     def lose(self, name: str) -> None:

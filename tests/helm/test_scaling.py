@@ -65,7 +65,10 @@ RISKS = [
     ("autoscaling: {by: hpa}", "an adapter must serve the Pods metric gateway_streams_in_flight"),
     ("ingress: {enabled: true, hosts: [a.example.com]}", "no certificate"),
     ("ingress: {enabled: true, hosts: [a.example.com]}", "let go of them sooner than in 10s"),
-    ("shutdown: {delay: 25s}\nhttpRoute: {enabled: true, parentRefs: [{name: g}]}", "let go of them sooner than in 25s"),
+    (
+        "shutdown: {delay: 25s}\nhttpRoute: {enabled: true, parentRefs: [{name: g}]}",
+        "let go of them sooner than in 25s",
+    ),
     ("networkPolicy: {enabled: false}", "no NetworkPolicy"),
     ("securityContext: {readOnlyRootFilesystem: false}", "weaker than the chart's"),
     ("podSecurityContext: {runAsNonRoot: false}", "weaker than the chart's"),

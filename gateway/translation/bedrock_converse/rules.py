@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.conversation.losses import CARRIED, REFUSED, Rule, Rules
+from gateway.conversation.losses import CARRIED, ONE_CALL, REFUSED, Rule, Rules
 
 _FOR_USERS: Final = Rule("hint", "Converse has no field for whom a call is made; it does not change the answer")
 _CACHED: Final = Rule("hint", "Converse caches at cache points only; it does not change the answer")
@@ -68,7 +68,7 @@ RULES: Final[Rules] = {
     "tool_choice.none": Rule("emulated", "tools are left out; refused where the history has calls, which need them"),
     "tool_choice.required": Rule("renamed", "toolChoice.any"),
     "tool_choice.named": Rule("renamed", "toolChoice.tool"),
-    "parallel_tool_calls": Rule("refused", "several at a time are the default; one cannot be asked for"),
+    "parallel_tool_calls": Rule("emulated", ONE_CALL),
     "format.json": Rule("refused", "a schema is needed"),
     "format.schema": Rule("renamed", "outputConfig.textFormat"),
     "format.strict": Rule("emulated", "a schema is always enforced"),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.conversation.losses import CARRIED, REFUSED, Rule, Rules
+from gateway.conversation.losses import CARRIED, ONE_CALL, REFUSED, Rule, Rules
 
 _FOR_USERS: Final = Rule("hint", "Cohere has no field for whom a call is made; it does not change the answer")
 _CACHED: Final = Rule("hint", "Cohere caches by itself; it does not change the answer")
@@ -67,7 +67,7 @@ RULES: Final[Rules] = {
     "tool_choice.none": CARRIED,
     "tool_choice.required": CARRIED,
     "tool_choice.named": Rule("refused", "Cohere can only be made to use some tool"),
-    "parallel_tool_calls": Rule("refused", "several at a time are the default; one cannot be asked for"),
+    "parallel_tool_calls": Rule("emulated", ONE_CALL),
     "format.json": Rule("renamed", "response_format.type: json_object"),
     "format.schema": Rule("renamed", "response_format.json_schema"),
     "format.strict": Rule("emulated", "a schema is always enforced"),

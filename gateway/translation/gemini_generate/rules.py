@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.conversation.losses import CARRIED, REFUSED, Rule, Rules
+from gateway.conversation.losses import CARRIED, ONE_CALL, REFUSED, Rule, Rules
 
 
 def _renamed(name: str) -> Rule:
@@ -82,7 +82,7 @@ RULES: Final[Rules] = {
     "tool_choice.none": _renamed("mode NONE"),
     "tool_choice.required": _renamed("mode ANY"),
     "tool_choice.named": _emulated("mode ANY with one of allowedFunctionNames"),
-    "parallel_tool_calls": Rule("refused", "Google cannot be held to one call at a time; several is what it does"),
+    "parallel_tool_calls": Rule("emulated", ONE_CALL),
     "format.json": _renamed("responseMimeType"),
     "format.schema": _renamed("responseJsonSchema"),
     "format.strict": _emulated("Google always enforces the schema"),

@@ -37,7 +37,9 @@ def _parallel(conversation: Conversation, terms: Terms) -> bool:
     """Whether to say how many calls at a time: several are the default, and need no word where none is understood."""
     if conversation.parallel is None or wishes_out.toolless(conversation):
         return False
-    if conversation.parallel and "parallel_tool_calls" in terms.quirks.refuses:
+    if "parallel_tool_calls" in terms.quirks.refuses:
+        if not conversation.parallel:
+            terms.losses.emulated.add("parallel_tool_calls")
         return False
     return terms.takes("parallel_tool_calls")
 

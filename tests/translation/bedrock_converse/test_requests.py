@@ -216,8 +216,10 @@ def test_a_history_with_calls_but_no_tools_forbids_nothing():
     assert "toolConfig" not in body(Conversation("openai_chat", MODEL, CALLED, choice=Choice("none")))
 
 
-def test_one_call_at_a_time_cannot_be_asked_for():
-    assert write(hello(tools=[WEATHER], parallel=False))[1].refused == ["parallel_tool_calls"]
+def test_one_call_at_a_time_cannot_be_asked_for_and_is_seen_to_in_the_answer():
+    losses = write(hello(tools=[WEATHER], parallel=False))[1]
+    assert (losses.refused, losses.emulated) == ([], {"parallel_tool_calls"})
+    assert write(hello(tools=[WEATHER], parallel=True))[1].emulated == set()
 
 
 def test_a_schema_of_the_answer_is_text():

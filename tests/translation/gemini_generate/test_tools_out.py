@@ -70,9 +70,10 @@ def test_free_text_tools_are_lost():
     assert [one["name"] for one in written.body["tools"][0]["functionDeclarations"]] == ["add"]
 
 
-def test_one_call_at_a_time_cannot_be_had():
+def test_one_call_at_a_time_cannot_be_asked_for_and_is_seen_to_in_the_answer():
     assert calling(parallel=True) is None
-    assert write(hello(tools=[ADD], parallel=False))[1].refused == ["parallel_tool_calls"]
+    losses = write(hello(tools=[ADD], parallel=False))[1]
+    assert (losses.refused, losses.emulated) == ([], {"parallel_tool_calls"})
 
 
 def test_a_cache_marker_is_a_hint():
