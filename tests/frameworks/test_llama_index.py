@@ -6,13 +6,11 @@ from tests.frameworks.runs import MODELS, python
 
 CLIENTS = ("openai", "responses")
 KINDS = ("text", "tools", "thinking streamed", "schema")
-LAX = {"cf-aig-strict": "false"}
-"""It asks for one call at a time wherever it has tools, which Gemini and Bedrock cannot be told."""
 
 
 @pytest.fixture(scope="module")
 def heard(run):
-    return run.all([*python(), "scripts/with_llama_index.py"], CLIENTS, KINDS, **LAX)
+    return run.all([*python(), "scripts/with_llama_index.py"], CLIENTS, KINDS)
 
 
 @pytest.mark.parametrize("dialect", MODELS)
