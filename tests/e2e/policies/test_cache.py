@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -120,6 +121,24 @@ def test_followers_keep_their_answer_when_the_leader_leaves(gateway, provider, w
     payers = [gateway.line(one.headers["cf-aig-log-id"]) for one in followers]
     assert sum(line["cost"] or 0 for line in payers) == pytest.approx(COST), "one of them pays for it now"
     assert gateway.line(got[0])["outcome"] == "abandoned"
+
+
+def test_followers_get_the_one_answer_though_who_led_left_before_it_came(gateway, provider, who):
+    event = f"left-{who}"
+    request = post(body=ask(who), x_who=who, x_do="slow")
+    leaving = post(body=ask(who), x_who=who, x_do="slow", cf_aig_event_id=event)
+    with socket.create_connection(("127.0.0.1", gateway.port), 10) as leader:
+        leader.sendall(leaving)
+        wait(lambda: provider.calls[who] == 1)
+        threading.Timer(0.08, leader.close).start()
+        followers = crowd(gateway.port, [request] * 20)
+    assert (provider.calls[who], statuses(followers)) == (1, {200: 20})
+    lines = [gateway.line(one.headers["cf-aig-log-id"]) for one in followers]
+    assert sorted(len(line["attempts"]) for line in lines) == [0] * 19 + [1]
+    assert sum(line["cost"] or 0 for line in lines) == pytest.approx(COST)
+    wait(lambda: [line for line in gateway.lines() if line["event_id"] == event])
+    (left,) = [line for line in gateway.lines() if line["event_id"] == event]
+    assert (left["outcome"], left["status_code"], left["attempts"], left["cost"]) == ("abandoned", 499, [], 0)
 
 
 def test_tenants_never_share_what_they_were_answered(gateway, provider, who):
