@@ -13,12 +13,19 @@ LIMIT: Final = 16 * 2**20
 """Bytes one event may have."""
 
 BOM: Final = b"\xef\xbb\xbf"
+FAULTS: Final = (b"event: error", b'data: {"error"')
+AWS: Final = b"\x0d:message-type\x07\x00\x09exception"
+"""A header of an event stream's last message: the length of its name, the name, type string, length, value."""
 BREAKS: Final = re.compile(rb"\r\n|\r|\n")
 
 
 def over(tail: bytes) -> bool:
-    """Whether a body whose last chunk is `tail` has said all: official SDKs hang up there, before the body's end."""
-    return tail.rstrip().endswith(b"data: [DONE]")
+    """Whether a body whose last chunk is `tail` has said all: official SDKs hang up there, before the body's end.
+
+    They do so at OpenAI's end mark and at an error: an event of that name, one whose data is one, AWS's exceptions.
+    """
+    text = tail.rstrip()
+    return text.endswith(b"data: [DONE]") or text[text.rfind(b"\n\n") + 1 :].lstrip().startswith(FAULTS) or AWS in tail
 
 
 class TooLong(ValueError):  # noqa: N818 - it says what is wrong with the bytes

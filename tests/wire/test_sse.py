@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.wire.sse import Event, Splitter, TooLong, comment, write
+from gateway.wire.aws_event_stream import encode
+from gateway.wire.sse import Event, Splitter, TooLong, comment, over, write
 
 
 def split(*chunks):
@@ -83,3 +84,24 @@ def test_where_the_bytes_are_cut_changes_nothing(text, choose):
 
 def test_a_comment_is_no_event():
     assert split(comment(b"still\nhere"), comment()) == []
+
+
+@pytest.mark.parametrize(
+    ("tail", "said_all"),
+    [
+        (b"data: [DONE]\n\n", True),
+        (b'data: {"a": 1}\n\ndata: [DONE]\n\n', True),
+        (b'event: error\ndata: {"type": "error"}\n\n', True),
+        (b'event: ping\ndata: {}\n\nevent: error\ndata: {"type": "error"}\n\n', True),
+        (b'data: {"choices": []}\n\ndata: {"error": {"message": "no"}}\n\n', True),
+        (encode({":message-type": "exception", ":exception-type": "modelStreamErrorException"}, b"{}"), True),
+        (encode({":message-type": "event", ":event-type": "chunk"}, b'{"text": "exception"}'), False),
+        (b'data: {"choices": [{"delta": {"content": "event: error"}}]}\n\n', False),
+        (b'event: error\ndata: {"type": "error"}\n\ndata: {"more": 1}\n\n', False),
+        (b'data: {"choices": []}\n\n', False),
+        (b"\n\n", False),
+        (b"", False),
+    ],
+)
+def test_clients_may_leave_at_an_end_mark_and_at_an_error(tail, said_all):
+    assert over(tail) is said_all
