@@ -7,10 +7,11 @@ TEST_STAMP := $(VENV)/.stamp-test
 CONFIG ?= gateways.yaml
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Tests of functions run two at a time; those that measure time, or start servers, run alone.
-TOGETHER := $(wildcard tests/test_*.py $(addprefix tests/,cli conversation dialects edge house importing logs policies \
-	prices providers settings telemetry translation wire))
+# Tests run two at a time, but for those that measure time, or put servers under load: they run alone.
+TOGETHER := $(wildcard tests/test_*.py $(addprefix tests/,cli compat conversation dialects docs edge helm house importing \
+	logs policies prices providers sdks security settings telemetry translation wire) tests/e2e/test_phoenix.py)
 ALONE := $(filter-out $(TOGETHER) tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
+APART := $(addprefix --ignore=,$(filter tests/e2e/%,$(TOGETHER)))
 
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --no-annotate
@@ -39,7 +40,7 @@ ifdef T
 	$(BIN)/python -m pytest $(T)
 else
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TOGETHER)
-	$(BIN)/python -m pytest $(ALONE)
+	$(BIN)/python -m pytest $(ALONE) $(APART)
 endif
 
 check: $(TEST_STAMP) ## lint, types, import layers

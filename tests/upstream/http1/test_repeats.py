@@ -129,6 +129,7 @@ def test_a_post_that_had_not_left_yet_when_its_provider_hung_up_goes_over_anothe
             async with transport() as client:
                 assert await fetch(client, server.url, "POST", b"1") == (200, b"hello")
                 assert await fetch(client, server.url, "POST", b"2") == (200, b"hello")
+            server.close()
 
         run(main())
     assert len(server.served) == 2
