@@ -150,6 +150,9 @@ class Cache:
             assert flight.fault is not None
             raise flight.fault
         told(record, flight.record)
+        if self.near is not None and flight.task is None:
+            # Nothing there has to be waited for, so that who comes next need not find it in flight.
+            await flight.ashore()
         if seat is not None:
             return self.given(seat, reply)
         record.waited += flight.record.waited

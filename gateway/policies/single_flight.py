@@ -24,6 +24,9 @@ LEFT: Final = "Nobody waited for the rest of this answer."
 SMALLEST: Final = 2**20
 """Bytes by which the quickest may be ahead of the others at least, however little is kept."""
 
+FRESH: Final = 1.0
+"""Seconds after its end in which an answer that is not kept yet is still given out."""
+
 Land: TypeAlias = Callable[[Flown], Awaitable[None] | None]
 """What is done with an answer after all have been told that it is over."""
 
@@ -35,8 +38,8 @@ class Left(Broken):
 class Flight(Flown):
     """An upstream call and its answer so far; whoever joins gets all of it from its first chunk."""
 
-    closed = shut = False
-    """Nobody may join any more; the reply has been closed."""
+    closed = shut = landed = False
+    """Nobody may join any more; the reply has been closed; all is settled and kept."""
     task: asyncio.Task[None] | None = None
     lease: Lease | None = None
     """Of the call that began it, while others wait for the head with it: it goes on when its client leaves."""
@@ -54,6 +57,11 @@ class Flight(Flown):
         self.chunks = []
         self.seats: dict[Seat, None] = {}
 
+    @property
+    def fresh(self) -> bool:
+        """Whether an answer that is whole may still be joined; not while a slow client keeps its call from its end."""
+        return self.whole and perf_counter() - self.record.ended < FRESH
+
     async def begin(self) -> None:
         """Ask, in the task of who asks first, up to the answer's head; all is over by then where the body came with it.
 
@@ -64,6 +72,7 @@ class Flight(Flown):
             body = reply.body
             if type(body) is Whole:
                 whole, body.left = body.left, b""
+                self.closed = reply.status >= 400
                 if whole:
                     self.take(reply, whole)
                 if reply.close is not nothing:
@@ -110,7 +119,10 @@ class Flight(Flown):
         await self.ashore()
 
     async def ashore(self) -> None:
-        """What is left to do once all have been told: the endings further in, and keeping the answer."""
+        """What is left to do once all have been told: the endings further in, and keeping the answer; once."""
+        if self.landed:
+            return
+        self.landed = True
         if self.call.endings:
             await self.settle()
         try:
@@ -271,7 +283,7 @@ class Flights:
     def join(self, key: Hashable, record: Record) -> Seat | None:
         """A seat in the flight that is already on its way, if there is one."""
         flight = self.running.get(key)
-        if flight is None or flight.closed or (flight.done and not flight.whole):
+        if flight is None or flight.closed or (flight.done and not flight.fresh):
             return None
         return flight.join(record)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import httpx2
 import pytest
 
-from gateway.call import Broken, Refusal, Reply
+from gateway.call import Answer, Attempt, Broken, Refusal, Reply
 from gateway.stores.memory import Memory
 from tests.policies.cached import ANSWER, COST, EVENTS, JSON, SSE, STREAM, Upstream, ask, cache, client, until
 
@@ -233,3 +233,57 @@ def test_who_looked_too_early_and_came_too_late_for_the_flight_looks_again():
 
     got, upstream = asyncio.run(story())
     assert (got.cache, len(upstream.calls)) == ("HIT", 1)
+
+
+def ready(status=200):
+    async def heart(call):
+        made.append(call)
+        call.record.attempts.append(
+            Attempt("p", call.asked, 0.0, status=status, answer=Answer(finish_reasons=("stop",)))
+        )
+        return Reply.of(status, list(JSON), ANSWER)
+
+    made = []
+    return heart, made
+
+
+def test_an_answer_is_in_memory_before_its_own_client_has_it():
+    heart, made = ready()
+
+    async def story():
+        policy, call = cache(), ask()
+        reply = await policy(call, heart)
+        assert policy.flights.running == {}
+        return reply, await client(policy, heart)
+
+    reply, later = asyncio.run(story())
+    assert (reply.header(b"cf-aig-cache-status"), later.cache, len(made)) == (b"MISS", "HIT", 1)
+
+
+@pytest.mark.parametrize(("waits", "calls", "status"), [(0, 1, "HIT"), (2, 2, "MISS")])
+def test_a_client_that_is_slow_keeps_no_answer_in_flight_that_a_far_store_has_not_got(waits, calls, status):
+    class Far(Memory):
+        """Asked as a store of another process is."""
+
+    heart, made = ready()
+
+    async def story():
+        policy = cache(store=Far())
+        await policy(ask(), heart)
+        (flight,) = policy.flights.running.values()
+        flight.record.ended -= waits
+        return await client(policy, heart)
+
+    got = asyncio.run(story())
+    assert (got.cache, len(made), got.chunks) == (status, calls, [ANSWER])
+
+
+def test_a_failure_is_not_given_to_who_comes_after_it():
+    heart, made = ready(503)
+
+    async def story():
+        policy = cache()
+        await policy(ask(), heart)
+        return await client(policy, heart)
+
+    assert (asyncio.run(story()).status, len(made)) == (503, 2)
