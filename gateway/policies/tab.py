@@ -41,5 +41,5 @@ def alone(record: Record, flown: Record) -> None:
     if record.attempts or record.cost is not None or record.unpriced:
         Tab(record).charge(flown)
         return
-    record.attempts = flown.attempts
+    record.attempts = list(flown.attempts)
     record.unpriced, record.custom_cost, record.cost = flown.unpriced, flown.custom_cost, flown.cost
