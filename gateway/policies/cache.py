@@ -154,7 +154,7 @@ class Cache:
             # Nothing there has to be waited for, so that who comes next need not find it in flight.
             await flight.ashore()
         if seat is not None:
-            return self.given(seat, reply)
+            return given(seat, reply)
         record.waited += flight.record.waited
         headers, body = [*reply.headers, (STATUS, b"MISS")], Whole(flight.chunks[0] if flight.chunks else b"")
         return Reply(reply.status, headers, body, reply.length, refusal=reply.refusal)
@@ -180,34 +180,7 @@ class Cache:
         if not seat.pays:
             record.waited += perf_counter() - before
         told(record, flight.record)
-        return self.given(seat, flight.reply)
-
-    def given(self, seat: Seat, reply: Reply) -> Reply:
-        """A reply of the seat's own to what came upstream."""
-        record, flown = seat.record, seat.flight.record
-        if seat.pays:
-            if not seat.flight.done:
-                seat.pay(flown)
-            record.waited += flown.waited
-        return self.seated(seat, reply)
-
-    @staticmethod
-    def seated(seat: Seat, reply: Reply) -> Reply:
-        """A reply of the seat's own to what came upstream."""
-        record, flight = seat.record, seat.flight
-        if seat.pays:
-            headers = [*reply.headers, (STATUS, b"MISS")]
-        else:
-            seat.free()
-            headers = [*portable(reply.headers), (STATUS, b"HIT"), (b"age", b"0")]
-            if reply.status == 200:
-                record.cached, record.decided = True, {**record.decided, "cache": "HIT"}
-            else:
-                # A failure that was asked for once and is given to all is nothing out of a cache.
-                headers[-2:] = [(STATUS, b"MISS")]
-        if flight.whole and len(flight.chunks) <= 1:
-            return Reply(reply.status, headers, Whole(b"".join(flight.chunks)), reply.length, refusal=reply.refusal)
-        return Reply(reply.status, headers, seat, reply.length, close=seat.close, refusal=reply.refusal)
+        return given(seat, flight.reply)
 
     def land(self, key: Key, ttl: float, flight: Flown) -> Awaitable[None] | None:
         """Give an answer to the store, if it is whole, sound and nobody's alone."""
@@ -244,6 +217,27 @@ async def passed_by(call: Call, next: Handler, *more: tuple[bytes, bytes]) -> Re
     reply = await next(call)
     reply.headers = [*reply.headers, (STATUS, b"BYPASS"), *more]
     return reply
+
+
+def given(seat: Seat, reply: Reply) -> Reply:
+    """A reply of the seat's own to what came upstream."""
+    record, flight = seat.record, seat.flight
+    if seat.pays:
+        if not flight.done:
+            seat.pay(flight.record)
+        record.waited += flight.record.waited
+        headers = [*reply.headers, (STATUS, b"MISS")]
+    else:
+        seat.free()
+        headers = [*portable(reply.headers), (STATUS, b"HIT"), (b"age", b"0")]
+        if reply.status == 200:
+            record.cached, record.decided = True, {**record.decided, "cache": "HIT"}
+        else:
+            # A failure that was asked for once and is given to all is nothing out of a cache.
+            headers[-2:] = [(STATUS, b"MISS")]
+    if flight.whole and len(flight.chunks) <= 1:
+        return Reply(reply.status, headers, Whole(b"".join(flight.chunks)), reply.length, refusal=reply.refusal)
+    return Reply(reply.status, headers, seat, reply.length, close=seat.close, refusal=reply.refusal)
 
 
 def told(record: Record, flown: Record) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from gateway.call import Call, Headers, Remembered
+from gateway.wire.headers import TRACE
 
 Scope: TypeAlias = Literal["token", "gateway"]
 Parted: TypeAlias = tuple[Headers, tuple[tuple[bytes, bytes], ...]]
@@ -75,16 +76,7 @@ OURS: Final = frozenset(
         b"cf-aig-collect-log-payload",
         b"cf-aig-otel-trace-id",
         b"cf-aig-otel-parent-span-id",
-        b"traceparent",
-        b"tracestate",
-        b"baggage",
-        b"b3",
-        b"x-b3-traceid",
-        b"x-b3-spanid",
-        b"x-b3-parentspanid",
-        b"x-b3-sampled",
-        b"x-b3-flags",
-        b"uber-trace-id",
+        *TRACE,
     )
 )
 """Headers to the gateway that do not change an answer; whatever else is addressed to it counts."""
@@ -124,8 +116,7 @@ class Keys:
         """The key of a call; `chosen` is the client's own, in place of path, model and body and nothing else."""
         hashed, secrets, steering = self.begun(call, chosen)
         if chosen is None:
-            body = call.body
-            hashed.update((quick(body) if body[:1] == b"{" and len(body) <= LARGEST else b"") or canonical(body))
+            hashed.update(canonical(call.body))
         digest = hashed.digest()
         return Key(self.prefix + digest.hex(), digest, (digest, secrets, steering))
 

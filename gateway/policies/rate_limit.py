@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 from gateway.call import Call, Handler, Headers, Record, Refusal, Reply
 from gateway.policies.dimensions import Scope, told, wanted
 from gateway.policies.estimates import Estimate, bills, estimate, tokens, used
-from gateway.policies.reserving import degraded, near, reserve, seconds, settle, unavailable, without
+from gateway.policies.reserving import near, passed_over, reserve, seconds, settle, without
 from gateway.settings.rate_limit import RateLimit
 from gateway.stores.store import Claim, Store, StoreLost, Technique, Verdict
 
@@ -98,7 +98,7 @@ class RateLimits:
         try:
             verdict = self.near.count(claims) if self.near else await reserve(self.store, claims, call)
         except StoreLost:
-            return await self.unlimited(call, next, limits)
+            return await passed_over(call, next, limits)
         if not verdict.granted:
             limit = limits[verdict.over]
             call.record.decided = {**call.record.decided, "rate_limited_by": limit.name}
@@ -139,17 +139,6 @@ class RateLimits:
             await settle(self.store, some, receipt, amounts)
 
         call.at_end(over)
-
-    async def unlimited(self, call: Call, next: Handler, limits: list[Limit]) -> Reply:
-        """What happens to a call whose limits nobody can look at; raises Refusal where one of them forbids that."""
-        strict = [limit.name for limit in limits if limit.strict]
-        if strict:
-            raise unavailable(", ".join(strict))
-        names = ", ".join(limit.name for limit in limits)
-        degraded(call, names)
-        reply = await next(call)
-        reply.headers = [*reply.headers, (b"cf-aig-degraded", names.encode("ascii"))]
-        return reply
 
     def forecast(self, call: Call) -> list[str]:
         """For `gateway explain`: what this call would count as, limit by limit."""

@@ -4,8 +4,9 @@ import asyncio
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
-from gateway.call import Call, Headers, Record, Refusal
+from gateway.call import Call, Handler, Headers, Record, Refusal, Reply
 from gateway.stores.memory import Memory
 from gateway.stores.store import Claim, Receipt, Store, StoreLost, Verdict
 
@@ -45,6 +46,26 @@ def unavailable(names: str) -> Refusal:
     """The refusal of a limit that cannot be looked at and must not be passed over."""
     sentence = f"The store of counts is out of reach, and without it nothing passes {names}; try again in a moment."
     return Refusal(503, 2113, "limit_unavailable", sentence, [(b"retry-after", b"1")])
+
+
+class Named(Protocol):
+    """A limit, as far as it can be told of."""
+
+    name: str
+    strict: bool
+    """Whether nothing passes it while the store is lost."""
+
+
+async def passed_over(call: Call, next: Handler, limits: Sequence[Named]) -> Reply:
+    """What happens to a call whose limits nobody can look at; raises Refusal where one of them forbids that."""
+    strict = [limit.name for limit in limits if limit.strict]
+    if strict:
+        raise unavailable(", ".join(strict))
+    names = ", ".join([limit.name for limit in limits])
+    degraded(call, names)
+    reply = await next(call)
+    reply.headers = [*reply.headers, (b"cf-aig-degraded", names.encode("ascii"))]
+    return reply
 
 
 def degraded(call: Call, names: str) -> None:

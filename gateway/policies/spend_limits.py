@@ -16,11 +16,10 @@ from gateway.call import Call, Handler, Record, Reply
 from gateway.policies import budgets
 from gateway.policies.budgets import REMAINING, Budget
 from gateway.policies.estimates import billionths, bills, cost, dollars, used
-from gateway.policies.reserving import degraded, near, reserve, settle, unavailable, without
+from gateway.policies.reserving import near, passed_over, reserve, settle, without
 from gateway.policies.worth import PriceOf, Worth, worth
 from gateway.settings.limits import LARGEST
 from gateway.settings.spend_limits import SpendLimit
-from gateway.stores.memory import Memory
 from gateway.stores.store import Claim, Store, StoreLost, Verdict
 
 OURS: Final = frozenset((REMAINING,))
@@ -62,8 +61,8 @@ class Grant:
             amounts = [known] * len(self.claims)
         else:
             amounts = [max(known, used(record, claim.amount, cost)) for claim in self.claims]
-        if type(self.store) is Memory:
-            self.store.correct(self.verdict.receipt, amounts)
+        if (here := near(self.store)) is not None:
+            here.correct(self.verdict.receipt, amounts)
         else:
             await settle(self.store, self.claims, self.verdict.receipt, amounts)
 
@@ -91,7 +90,7 @@ class SpendLimits:
             try:
                 verdict = self.near.count(claims) if self.near else await reserve(self.store, claims, call)
             except StoreLost:
-                return await self.unlimited(call, next, mine)
+                return await passed_over(call, next, mine)
             if verdict.granted:
                 return await paid(call, next, Grant(self.store, mine, claims, verdict))
             over, at = mine[verdict.over], verdict.over
@@ -115,17 +114,6 @@ class SpendLimits:
                 if not budget.unpriced:
                     raise budget.priceless(call)
         return value
-
-    async def unlimited(self, call: Call, next: Handler, mine: list[Budget]) -> Reply:
-        """What happens to a call whose budgets nobody can look at; raises Refusal where one of them forbids that."""
-        strict = [budget.name for budget in mine if budget.strict]
-        if strict:
-            raise unavailable(", ".join(strict))
-        names = ", ".join(budget.name for budget in mine)
-        degraded(call, names)
-        reply = await next(call)
-        reply.headers = [*reply.headers, (b"cf-aig-degraded", names.encode("ascii"))]
-        return reply
 
     def forecast(self, call: Call) -> list[str]:
         """For `gateway explain`: what this call would reserve, budget by budget; raises Refusal."""

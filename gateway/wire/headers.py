@@ -41,7 +41,7 @@ OF_OUR_NETWORK: Final = frozenset(
 OURS: Final = b"cf-aig-"
 
 # Trace context is ours to read, and goes out again only to providers that allow it; baggage never (otel.md 5.2).
-CONTROL: Final = frozenset(
+TRACE: Final = frozenset(
     (
         b"traceparent",
         b"tracestate",
@@ -53,11 +53,9 @@ CONTROL: Final = frozenset(
         b"x-b3-sampled",
         b"x-b3-flags",
         b"uber-trace-id",
-        b"x-fal-target-url",
-        b"cf-cache-ttl",
-        b"cf-skip-cache",
     )
 )
+CONTROL: Final = TRACE | {b"x-fal-target-url", b"cf-cache-ttl", b"cf-skip-cache"}
 
 # What `Connection` says nearly always; anything else may name headers.
 USUAL: Final = frozenset((b"keep-alive", b"Keep-Alive", b"close"))
