@@ -1,8 +1,8 @@
 """Several workers on one port: a parent that serves nothing, and children that inherit its listening socket.
 
 The socket is one for all, so a connection that waits in its queue when one worker leaves is served by another. A worker
-sees its parent's death as the end of a pipe, and drains. The parent restarts a worker that dies; when none has ever
-run, it gives up.
+sees its parent's death as the end of a pipe, and drains. The parent restarts a worker that dies; when one dies and none
+has ever served, it gives up.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from typing import Final
 
 from gateway.server.limits import Options
 from gateway.server.serving import SIGNALS, listen
+from gateway.wire.siblings import place
 
 log = logging.getLogger("gateway.server")
 
@@ -28,8 +29,8 @@ SOCKET: Final = "GATEWAY_LISTEN_FD"
 LIFELINE: Final = "GATEWAY_LIFELINE_FD"
 INDEX: Final = "GATEWAY_WORKER"
 FOLDER: Final = "GATEWAY_SIBLINGS"
-SETTLED: Final = 2.0
-"""Seconds after which a worker counts as one that can run, and the shortest time between two starts of it."""
+APART: Final = 2.0
+"""The shortest time between two starts of a worker, in seconds."""
 TURN: Final = 0.2
 """Seconds between two looks at the workers, when no signal comes."""
 LONGEST: Final = 80
@@ -45,7 +46,7 @@ class Parent:
         self.lifeline = os.pipe()
         self.children: dict[int, subprocess.Popen[bytes] | None] = {}
         self.began: dict[int, float] = {}
-        self.stopping = self.settled = self.failed = False
+        self.stopping = self.served = self.failed = False
 
     @property
     def port(self) -> int:
@@ -89,27 +90,28 @@ class Parent:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def look(self, folder: str) -> None:
-        """Start anew what died; give up when nothing ever ran."""
+        """Start anew what died; give up when nothing ever served."""
         now = time.monotonic()
+        # A worker's socket is there once it is about to serve, and stays when the worker is killed.
+        self.served = self.served or any(place(Path(folder), index).exists() for index in self.children)
         for index, child in self.children.items():
             age = now - self.began[index]
             if child is not None and child.poll() is None:
-                self.settled = self.settled or age > SETTLED
                 continue
             if child is not None:
                 self.children[index] = None
                 self.mourn(index, child.returncode)
-            if not self.stopping and age > SETTLED:
+            if not self.stopping and age > APART:
                 self.start(index, folder)
 
     def mourn(self, index: int, code: int) -> None:
         """Say that a worker died, unless it was meant to."""
         if self.stopping:
             return
-        if self.settled:
+        if self.served:
             log.error("worker %d ended with %d: starting another", index, code)
             return
-        log.error("worker %d ended with %d as soon as it began: stopping", index, code)
+        log.error("worker %d ended with %d before any served: stopping", index, code)
         self.failed = True
         self.pass_on(signal.SIGTERM)
 

@@ -26,8 +26,13 @@ class Breaker:
         return True
 
     def won(self) -> bool:
-        """The store answered; whether that closes what was open."""
+        """The store answered; whether that closes what was open.
+
+        An answer to somebody who asked before it opened is old news: only one who tries since then can close it.
+        """
         closes = self._lost >= self._losses
+        if closes and not self._trying:
+            return False
         self._lost = 0
         self._trying = False
         return closes

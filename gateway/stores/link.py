@@ -90,7 +90,10 @@ class Link:
         except Exception as error:  # noqa: BLE001 - a garbled answer makes the client raise anything
             self._lost(kind(error))
             raise StoreLost(f"Redis did not answer: {kind(error)}") from None
-        except BaseException:
+        except asyncio.CancelledError:
+            if stray():
+                self._lost("cancelled")
+                raise StoreLost("Redis did not answer: its connection was closed") from None
             self.breaker.left()
             raise
         self._won()
@@ -144,6 +147,15 @@ class Deadline:
         await self._timeout.__aexit__(*raised)
 
 
+def stray() -> bool:
+    """Whether a cancellation that was just caught is nobody's wish that this task end.
+
+    All who wait for a stream of asyncio's to close wait for one future; where one of them is cancelled, so are all.
+    """
+    task = asyncio.current_task()
+    return task is not None and not task.cancelling()
+
+
 def kind(error: Exception) -> str:
     """What sort of error, in a word that is nobody's secret."""
     return type(error).__name__
@@ -190,3 +202,6 @@ async def closed(client: Client) -> None:
                 await nodes.aclose("startup_nodes")
     except (RedisError, OSError, TimeoutError):
         return
+    except asyncio.CancelledError:
+        if not stray():
+            raise

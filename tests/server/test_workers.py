@@ -26,13 +26,13 @@ def provider():
         yield one
 
 
-def serve(folder, provider, count=2):
+def serve(folder, provider, count=2, env=None):
     yaml = f"""
     server: {{drain: 5s}}
     providers: {{openai: {{base_url: "{provider.url}/v1"}}}}
     accounts: {{acme: {{gateways: {{main: {{}}}}}}}}
     """
-    return world.gateway(folder, yaml, args=("--workers", str(count)))
+    return world.gateway(folder, yaml, args=("--workers", str(count)), env=env)
 
 
 def children(pid: int) -> list[int]:
@@ -143,7 +143,6 @@ def test_metrics_of_any_worker_are_those_of_all(tmp_path, provider):
 def test_a_worker_that_was_killed_is_replaced(tmp_path, provider):
     with serve(tmp_path, provider) as gateway:
         first = up(gateway, 2)
-        time.sleep(2.3)
         os.kill(first[0], signal.SIGKILL)
         until(lambda: len(set(children(gateway.process.pid)) - set(first)) == 1)
         assert gateway.call(PATH).status == 200
@@ -155,7 +154,6 @@ def test_a_worker_that_is_told_to_go_alone_leaves_the_port_to_the_others(tmp_pat
     """They share one socket: what it does to that as it leaves must not turn their clients away."""
     with serve(tmp_path, provider) as gateway:
         first = up(gateway, 2)
-        time.sleep(2.3)
         os.kill(first[0], signal.SIGTERM)
         until(lambda: gone(first[0]))
         for _ in range(10):
@@ -223,12 +221,21 @@ def test_a_ctrl_c_of_the_terminal_is_heard_once(tmp_path, provider):
 
 
 def test_workers_that_cannot_start_are_exit_1(tmp_path, provider):
-    with serve(tmp_path, provider) as gateway:
-        up(gateway, 2)
-        for pid in children(gateway.process.pid):
-            os.kill(pid, signal.SIGKILL)
+    # As where a file that they need has gone, or a library of the system's.
+    (tmp_path / "sitecustomize.py").write_text("import os\nif 'GATEWAY_WORKER' in os.environ:\n    os._exit(3)\n")
+    with serve(tmp_path, provider, env={"PYTHONPATH": str(tmp_path)}) as gateway:
         assert gateway.process.wait(10) == 1
-        assert "as soon as it began: stopping" in gateway.errors()
+        assert "ended with 3 before any served: stopping" in gateway.errors()
+
+
+def test_workers_that_die_as_soon_as_they_serve_are_replaced(tmp_path, provider):
+    with serve(tmp_path, provider) as gateway:
+        first = up(gateway, 2)
+        for pid in first:
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: len(set(children(gateway.process.pid)) - set(first)) == 2)
+        assert gateway.call(PATH).status == 200
+        assert gateway.errors().count("starting another") == 2
 
 
 def test_a_worker_answers_while_another_is_stopped(tmp_path, provider):

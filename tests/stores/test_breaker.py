@@ -27,6 +27,19 @@ def test_it_opens_after_three_losses_in_a_row_and_lets_one_try_after_its_rest():
     assert breaker.enters()
 
 
+def test_an_answer_to_a_question_from_before_it_opened_does_not_close_it():
+    now = [0.0]
+    breaker = Breaker(clock=lambda: now[0])
+    assert all(breaker.enters() for _ in range(4))
+    assert [breaker.lost(), breaker.lost(), breaker.lost()] == [False, False, True]
+    assert not breaker.won()
+    assert breaker.open
+    now[0] += 1
+    assert breaker.enters()
+    assert breaker.won()
+    assert not breaker.open
+
+
 class AgainstTheList(RuleBasedStateMachine):
     """The model is the list of what was said."""
 

@@ -168,6 +168,22 @@ def test_a_caller_who_leaves_takes_no_answer_and_no_connection_with_him(own):
     asyncio.run(play())
 
 
+def test_a_wait_that_another_cancelled_is_a_loss_and_not_the_end_of_the_caller():
+    """All who wait for one stream to close wait for one future, which redis-py shares among them."""
+
+    async def play():
+        store = opened("redis://127.0.0.1:1/0")
+        shared = asyncio.get_running_loop().create_future()
+        asking = [asyncio.create_task(store.link.guard(lambda _: shared)) for _ in range(2)]
+        await asyncio.sleep(0)
+        asking[0].cancel()
+        ended = await asyncio.gather(*asking, return_exceptions=True)
+        assert [type(one) for one in ended] == [asyncio.CancelledError, StoreLost]
+        await store.aclose()
+
+    asyncio.run(play())
+
+
 def test_the_one_who_tries_for_all_may_leave_and_another_tries(own):
     async def play():
         store = opened(own.url("/0"))
