@@ -43,7 +43,8 @@ class Worker:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.draining = False
+        self.draining = self.leaving = False
+        """Whether answers say that their connection closes, and whether idle connections are about to be closed."""
         self.heads = Heads()
         self.soon = Outbox().soon
         """Has what is ready to be written written at the end of this turn of the loop."""

@@ -250,11 +250,13 @@ class Connection(Parting):
             return
         if self.deaf or cycle.more:
             self.linger()
-        elif self.worker.draining or not cycle.keep:
+        elif not cycle.keep:
             self.hang_up()
         elif not self.seen:
             self.go_on()
-            self.expect(self.options.keep_alive)
+            # A proxy lets go of idle connections within the drain's delay (the documentation asks that of it).
+            leaving = self.worker.leaving and max(IDLE, self.options.drain_delay)
+            self.expect(leaving or self.options.keep_alive)
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer what is not, or no longer, a call, and close."""
@@ -269,11 +271,9 @@ class Connection(Parting):
         self.linger()
 
     def shutdown(self) -> None:
-        """Close soon when idle: a request may be under way. One that is being read or served comes to its end."""
+        """Close soon when idle: a request may be under way. So after an answer that had said it would stay open."""
         cycle = self.cycle
-        if cycle is not None and not cycle.complete:
-            cycle.keep = False
-        elif not self.deaf and not self.seen:
+        if (cycle is None or cycle.complete) and not self.deaf and not self.seen:
             self.expect(IDLE)
 
     def late(self) -> None:

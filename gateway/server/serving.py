@@ -119,6 +119,7 @@ class Serving(uvicorn.Server):
         """Close the listener, let calls finish, end those that do not, and close everything else."""
         await self.last_in(sockets or [])
         tasks, connections = self.server_state.tasks, self.server_state.connections
+        self.worker.leaving = True
         for connection in list(connections):
             connection.shutdown()
         running = len(tasks)
