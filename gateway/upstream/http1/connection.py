@@ -1,6 +1,7 @@
 """One socket to an origin, carrying one exchange at a time: its waiting, its flow control and its end."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 from math import inf
@@ -8,7 +9,7 @@ from typing import Final, Protocol
 
 import httpx2
 
-from gateway.upstream.http1.ends import farewell, loss, probe
+from gateway.upstream.http1.ends import farewell, last_words, loss, probe
 from gateway.upstream.http1.limits import ENDLESS, Limits, Patience
 from gateway.upstream.http1.reading import FLAWS, PREFIX, Reading
 
@@ -35,7 +36,7 @@ class Connection(Reading):
     """
 
     __slots__ = (
-        "armed", "arrived", "backlog", "buffered", "clock", "closed", "deadline", "fault", "full", "home",
+        "armed", "arrived", "backlog", "buffered", "clock", "closed", "deadline", "ear", "fault", "full", "home",
         "live", "loop", "origin", "patience", "paused", "reused", "sending", "since", "sink", "soon", "timer",
         "transport", "unsent", "waiter", "waiting",
     )  # fmt: skip
@@ -57,7 +58,7 @@ class Connection(Reading):
         self.fault: tuple[type[httpx2.TransportError], str] | None = None
         self.patience: Patience = ENDLESS
         self.armed = self.deadline = inf
-        self.since = 0.0
+        self.since, self.ear = 0.0, -1
         self.buffered = self.backlog = 0
         self.closed = self.full = self.paused = self.reused = self.sending = False
 
@@ -138,6 +139,10 @@ class Connection(Reading):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who waits, and let go of everything that points back here."""
+        if self.ear >= 0:
+            words, self.ear = last_words(self.ear), -1
+            if words and not (self.closed or self.status):
+                self.data_received(words)
         self.abort()
         self.live.discard(self)
         if not self.complete and self.fault is None:
@@ -145,6 +150,11 @@ class Connection(Reading):
         self.parser = None
         self.feed = len
         self.wake()
+
+    def listen(self) -> None:
+        """Keep a second way to the socket, for an answer that stands there when a write fails; TLS has none."""
+        if self.ear < 0 and not self.closed and self.transport.get_extra_info("ssl_object") is None:
+            self.ear = os.dup(self.transport.get_extra_info("socket").fileno())
 
     def pause_writing(self) -> None:
         """Note that the kernel takes no more for now."""

@@ -1,6 +1,7 @@
 """How the end of a connection is seen, and what it means for the answer that was on its way."""
 
 import asyncio
+import os
 import select
 import ssl
 from collections.abc import Callable
@@ -30,6 +31,19 @@ def loss(answer: Reading, exc: Exception | None) -> tuple[type[httpx2.TransportE
     if answer.head_size:
         return httpx2.RemoteProtocolError, "The provider closed the connection before its answer ended."
     return httpx2.RemoteProtocolError, "The provider closed the connection without an answer."
+
+
+def last_words(fd: int) -> bytes:
+    """What a socket still holds that both loops would throw away with it when a write fails; closes `fd`.
+
+    The kernel keeps what had come before a reset.
+    """
+    try:
+        return os.read(fd, 65536)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
 
 
 def farewell(transport: asyncio.Transport) -> bool:

@@ -1,7 +1,8 @@
 """Writing a request: small ones at once, large ones piece by piece while the answer is watched for.
 
 A provider may answer before it has read everything (413, 401) and close. Its answer counts, not the write that fails
-after it: so before each piece whatever has arrived is read first, and sending stops where an answer stands.
+after it: so before each piece whatever has arrived is read first, sending stops where an answer stands, and where a
+write fails all the same the socket is read out before it is let go.
 """
 
 import asyncio
@@ -48,6 +49,8 @@ async def send(connection: Connection, outgoing: Outgoing) -> None:
     connection.sending = True
     connection.deadline = connection.clock() + connection.patience.write
     connection.arm()
+    if outgoing.pieces is not None or len(outgoing.body) > PIECE:
+        connection.listen()
     push(connection, outgoing.head)
     if outgoing.pieces is None:
         await send_body(connection, outgoing.body)
