@@ -161,6 +161,8 @@ class Process:
     def serving(self, draining: Callable[[], bool], others: tuple[Path, int] | None, adopt: Adopt) -> None:
         """Learn from the server whether it is stopping, where its other workers are, and what it will not serve."""
         self.draining, self.siblings, self.adopt = draining, others, adopt
+        if others is not None:
+            self.writer.share(others[0])
 
     def reload(self) -> None:
         """Read the configuration again, changed or not."""

@@ -6,12 +6,14 @@ thread for everything would fight the loop for the interpreter 50 times a second
 
 import asyncio
 import errno
+import fcntl
 import os
 import select
 import stat
 import threading
 import time
 from collections import deque
+from pathlib import Path
 from typing import Final
 
 DELAY: Final = 0.02
@@ -22,6 +24,8 @@ QUEUE: Final = 64 * 2**20
 
 BATCH: Final = 2**20
 """Bytes joined for one write."""
+
+NEWLINE: Final = ord("\n")
 
 GONE: Final = frozenset({errno.EPIPE, errno.EBADF, errno.ENXIO, errno.ECONNRESET})
 """Nobody will read there again."""
@@ -45,6 +49,15 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._busy = self._scheduled = False
         self._piece = BATCH if regular(fd) else select.PIPE_BUF
+        self._turn = -1
+
+    def share(self, folder: Path) -> None:
+        """Others write to the same pipe: whoever writes holds a lock on `folder`, which they share too.
+
+        The kernel keeps PIPE_BUF bytes together by itself, but a longer line goes out in pieces.
+        """
+        if self._piece != BATCH:
+            self._turn = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
 
     @property
     def lost(self) -> int:
@@ -94,15 +107,39 @@ class Writer:
             self._schedule()
 
     def _at_once(self) -> bool:
-        """Whether everything could be written without waiting."""
+        """Whether everything could be written without waiting, for the kernel or for another worker."""
+        if not self._enter(fcntl.LOCK_NB):
+            return False
+        try:
+            return self._poured()
+        finally:
+            self._leave()
+
+    def _enter(self, how: int = 0) -> bool:
+        """Take the turn to write, where others write too; with LOCK_NB, only when it is free."""
+        if self._turn >= 0:
+            try:
+                fcntl.flock(self._turn, fcntl.LOCK_EX | how)
+            except OSError:
+                return not how
+        return True
+
+    def _leave(self) -> None:
+        """Give the turn to write back."""
+        if self._turn >= 0:
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
+
+    def _poured(self) -> bool:
+        """Whether the kernel has taken all lines; a long one of several workers', which is not to be left half, not."""
         while self._lines:
             batch, size = self._batch()
             left = memoryview(b"".join(batch))
             while left:
-                if not self._takes():
+                piece = self._cut(left)
+                if not self._takes() or (self._turn >= 0 and piece[-1] != NEWLINE):
                     break
                 try:
-                    left = left[os.write(self._fd, self._cut(left)) :]
+                    left = left[os.write(self._fd, piece) :]
                 except OSError:
                     break
             self._taken += size - len(left)
@@ -148,7 +185,11 @@ class Writer:
         """Write until nothing waits."""
         while self._lines:
             batch, size = self._batch()
-            self._unwritten += self._send(batch).count(b"\n")
+            self._enter()
+            try:
+                self._unwritten += self._send(batch).count(b"\n")
+            finally:
+                self._leave()
             self._flying = 0
             self._taken += size
             if self._gone:

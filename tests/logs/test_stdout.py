@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import fcntl
 import os
 import threading
 import time
@@ -129,10 +130,13 @@ def test_a_full_disk_costs_only_its_lines():
     os.close(out)
 
 
-def test_lines_of_two_writers_on_one_pipe_do_not_tear_one_another():
+@pytest.mark.parametrize("sizes", [(10, 700, 1500, 3000), (10, 3000, 5000, 100_000)], ids=["short", "long"])
+def test_lines_of_two_writers_on_one_pipe_do_not_tear_one_another(tmp_path, sizes):
     reader, writer = os.pipe()
-    lines = [[b"%d" % who * size + b"\n" for size in (10, 700, 1500, 3000) * 60] for who in (1, 2)]
+    lines = [[b"%d" % who * size + b"\n" for size in sizes * 60] for who in (1, 2)]
     writers = [Writer(writer), Writer(writer)]
+    for one in writers:
+        one.share(tmp_path)
     got = bytearray()
 
     def drain():
@@ -155,3 +159,29 @@ def test_lines_of_two_writers_on_one_pipe_do_not_tear_one_another():
     thread.join(10)
     os.close(reader)
     assert sorted(bytes(got).splitlines(keepends=True)) == sorted(lines[0] + lines[1])
+
+
+def test_a_writer_whose_turn_another_holds_waits_in_its_thread_and_not_in_the_loop(pipe, tmp_path):
+    reader, out = pipe
+    writer = Writer(out)
+    writer.share(tmp_path)
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+
+    async def main():
+        writer.write(b"one\n")
+        slowest = 0.0
+        for _ in range(20):
+            began = time.perf_counter()
+            await asyncio.sleep(0.005)
+            slowest = max(slowest, time.perf_counter() - began)
+        return slowest
+
+    assert asyncio.run(main()) < 0.09
+    os.set_blocking(reader, False)
+    with pytest.raises(BlockingIOError):
+        os.read(reader, 10)
+    os.close(other)
+    assert until(lambda: not writer._lines)
+    writer.close()
+    assert os.read(reader, 10) == b"one\n"
