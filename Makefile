@@ -17,7 +17,7 @@ APART := $(addprefix --ignore=,$(filter tests/e2e/%,$(TOGETHER)))
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --no-annotate
 
-.PHONY: help serve test check format bench lock trace-demo helm-tools frameworks image clean
+.PHONY: help serve test check format bench lock trace-demo helm-tools cluster frameworks image clean
 
 help: ## says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,15 @@ lock: $(TEST_STAMP) ## writes the hash-locked requirements anew from pyproject.t
 helm-tools: $(TEST_STAMP) ## fetches helm 3 and 4 and schemas for the chart's tests
 	$(BIN)/python tests/helm/fetch.py
 
+cluster: .cluster/etcd .cluster/kube-apiserver ## builds an API server for the chart's tests (Go, some minutes)
+
+.cluster/etcd: $(wildcard tests/helm/cluster/etcd/*)
+	CGO_ENABLED=0 go build -C tests/helm/cluster/etcd -trimpath -ldflags='-s -w' -o $(CURDIR)/$@ .
+
+.cluster/kube-apiserver: $(wildcard tests/helm/cluster/apiserver/*)
+	CGO_ENABLED=0 go build -C tests/helm/cluster/apiserver -trimpath \
+	  -ldflags='-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2' -o $(CURDIR)/$@ .
+
 .phoenix/.stamp: demo/phoenix-requirements.txt
 	$(PYTHON) -m venv .phoenix
 	.phoenix/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r $<
@@ -87,4 +96,4 @@ image: ## builds the container image with docker
 	docker build -t gateway:0.1.0 .
 
 clean: ## removes what the other targets made
-	rm -rf $(VENV) .phoenix .helm-tools .frameworks .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+	rm -rf $(VENV) .phoenix .helm-tools .cluster .frameworks .mypy_cache .pytest_cache .ruff_cache build *.egg-info

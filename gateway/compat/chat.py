@@ -246,6 +246,8 @@ async def answered(call: Call, reply: Reply, pair: Pair) -> Reply:
     completion = whole.filled(codec.read_answer(found))
     if failing(found, completion):
         return told(call, reply, client, replace(codec.read_fault(reply.status, text), status=502))
+    if found.keys().isdisjoint(codec.answers):
+        return told(call, reply, client, Fault(502, "The provider's answer is none of its API.", "api_error"))
     completion.model = pair.name or completion.model
     if pair.single:
         single.first_alone(completion)

@@ -88,3 +88,5 @@ class Codec:
     write_fault: Callable[[Fault], Json] | None = None
     """An error's body in the client's dialect, in the form its official SDK raises from; its status is the fault's."""
     framing: Literal["sse", "frames"] = "sse"
+    answers: frozenset[str] = frozenset()
+    """Members of which a whole answer has at least one; an object without is something else."""

@@ -16,6 +16,7 @@ WHOLE = {
     "no JSON": (200, JSON, b"Hello", 502),
     "an empty body": (200, JSON, b"", 502),
     "a list": (200, JSON, b"[1]", 502),
+    "an object that is no answer": (200, JSON, b'{"ok":true}', 502),
     "an empty error": (500, JSON, b"", 500),
     "a deep answer": (200, JSON, b'{"a":' * 5000 + b"1" + b"}" * 5000, 502),
 }

@@ -24,4 +24,5 @@ CODEC: Final = Codec(
     MessagesWriter,
     read_fault,
     write_fault,
+    answers=frozenset(("content",)),
 )

@@ -17,4 +17,5 @@ CODEC: Final = Codec(
     reader=ConverseReader,
     read_fault=read_fault,
     framing="frames",
+    answers=frozenset(("output", "stopReason")),
 )

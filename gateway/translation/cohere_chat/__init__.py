@@ -16,4 +16,5 @@ CODEC: Final = Codec(
     read_answer=read_answer,
     reader=ChatReader,
     read_fault=read_fault,
+    answers=frozenset(("message", "finish_reason")),
 )

@@ -27,4 +27,5 @@ CODEC: Final = Codec(
     writer=Writer,
     read_fault=read_fault,
     write_fault=write_fault,
+    answers=frozenset(("candidates", "promptFeedback", "usageMetadata")),
 )

@@ -28,4 +28,5 @@ CODEC: Final = Codec(
     writer=ChatWriter,
     read_fault=read_fault,
     write_fault=write_fault,
+    answers=frozenset(("choices",)),
 )

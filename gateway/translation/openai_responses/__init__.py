@@ -27,4 +27,5 @@ CODEC: Final = Codec(
     ResponsesWriter,
     read_fault,
     write_fault,
+    answers=frozenset(("output",)),
 )
