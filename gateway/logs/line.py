@@ -5,6 +5,7 @@ Field names are Cloudflare's where it has one (its Logs API); what it has no nam
 
 import time
 from decimal import Decimal
+from inspect import cleandoc
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
@@ -252,6 +253,8 @@ def schema() -> dict[str, Any]:
     for name, field in definitions["Usage"]["properties"].items():
         field["description"] = TOKENS[name]
     for definition in definitions.values():
+        # Python 3.13 takes a docstring's indentation away, those before it leave it.
+        definition["description"] = cleandoc(definition["description"])
         if cost := definition["properties"].get("cost"):
             # msgspec describes a Decimal as a string, whatever the encoder does with it.
             cost["anyOf"] = [{"type": "number"}, {"type": "null"}]
