@@ -80,7 +80,8 @@ def test_killed_and_restarted_in_mid_load_every_call_is_granted_or_lost_and_reco
 def test_a_hung_redis_costs_a_deadline_then_nothing_and_its_late_answers_are_nobodys(own, run):
     async def play():
         store = opened(own.url("/0"))
-        await asyncio.gather(*(store.reserve(ONE) for _ in range(30)))
+        await asyncio.gather(*(lost(store) for _ in range(30)))  # so that it has connections
+        await until(store, gone=False)
         own.hang()
         began = time.perf_counter()
         assert all(await asyncio.gather(*(lost(store) for _ in range(200))))
