@@ -66,6 +66,8 @@ def push(connection: Connection, piece: bytes | memoryview) -> None:
     if not connection.transport.is_closing():
         connection.transport.write(piece)
         connection.backlog = connection.transport.get_write_buffer_size()
+        # Pieces follow one another as the kernel takes them: each is a sign that the provider goes on reading.
+        connection.deadline = max(connection.deadline, connection.clock() + connection.patience.write)
 
 
 async def wanted(connection: Connection) -> bool:

@@ -246,17 +246,17 @@ def test_a_provider_that_takes_the_body_slowly_is_not_timed_out(run):
     async def main():
         async def script(peer: Peer):
             await peer.reader.readuntil(b"\r\n\r\n")
-            left = 12_000_000
+            left = 32_000_000
             while left:
                 left -= len(await peer.reader.read(min(left, 1_000_000)))
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(0.005)
             await peer.say(DONE)
             await peer.gone()
 
         async with hostile(script) as server, transport() as client:
-            body, began = b"z" * 12_000_000, time.monotonic()
-            assert await fetch(client, server.url, "POST", body, timeout={"first_byte": 0.6}) == (200, b"hi")
-            assert time.monotonic() - began > 0.6
+            body, began = b"z" * 32_000_000, time.monotonic()
+            assert await fetch(client, server.url, "POST", body, timeout={"first_byte": 0.5}) == (200, b"hi")
+            assert time.monotonic() - began > 0.5
 
     run(main())
 
