@@ -18,7 +18,7 @@ EVENTS = {"content-type": "text/event-stream"}
 KEY = "sk-never-in-a-log-0123456789abcdef"
 SCRIPTS = {
     "stream": Says(headers=EVENTS, chunks=[b"data: 1\n\n"] * 5, framing="chunked", pause=0.1),
-    "drawl": Says(headers=EVENTS, chunks=[b"data: 1\n\n"] * 4, framing="chunked", pause=0.5),
+    "drawl": Says(headers=EVENTS, chunks=[b"data: 1\n\n"] * 4, framing="chunked", pause=0.9),
     "stuck": Says(headers=EVENTS, chunks=[b"data: 1\n\n", b"data: 2\n\n"], framing="chunked", pause=60),
     "slow": Says(chunks=[b'{"id": "x"}'], before=0.4),
     "silent": Says(hang=True),
@@ -144,7 +144,7 @@ def test_a_request_that_was_under_way_is_still_served(tmp_path, provider):
 
 @pytest.mark.parametrize(
     ("drain", "what", "rest"),
-    [("5s", "stream", 0.1), ("{delay: 2s, timeout: 5s}", "stream", 0.1), ("{delay: 1s, timeout: 5s}", "drawl", 0.7)],
+    [("5s", "stream", 0.1), ("{delay: 2s, timeout: 5s}", "stream", 0.1), ("{delay: 2s, timeout: 9s}", "drawl", 0.7)],
     ids=["soon after", "while the listener is open", "within the delay, which proxies keep to"],
 )
 def test_an_answer_that_did_not_announce_a_close_is_not_followed_by_one(tmp_path, provider, drain, what, rest):
