@@ -125,6 +125,6 @@ def test_the_loop_is_less_than_2_ms_late_while_400_spans_a_second_leave(slow):
                 break
         assert telemetry.exported >= SPANS, "they did leave meanwhile"
         assert telemetry.dropped == 0
-    if min(busy for _, busy in seen) >= LIMIT and min(idle for idle, _ in seen) > QUIET:
+    if min(busy for _, busy in seen) >= LIMIT and sorted(idle for idle, _ in seen)[len(seen) // 2] > QUIET:
         pytest.skip(f"the machine is too busy to measure: without any span the loop is {seen[0][0] * 1e3:.1f} ms late")
     assert min(busy for _, busy in seen) < LIMIT, seen
