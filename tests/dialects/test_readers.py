@@ -31,13 +31,13 @@ def test_hostile_answers_cost_bounded_time_and_memory(name):
     body, kind = HOSTILE[name]
     pieces = [body[at : at + 65536] for at in range(0, len(body), 65536)]
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         answer = read("openai_chat", pieces, kind, stream=kind == b"")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert peak < 4 * len(body) + 64 * 2**20
     if name.startswith("many c") or name == "many numbers":
         assert answer.usage == Usage(5, None, 5)
