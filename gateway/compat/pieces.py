@@ -10,7 +10,7 @@ class Pieces(Protocol):
     """Turns bytes into what a dialect's reader takes: names and texts."""
 
     def feed(self, chunk: bytes) -> Iterable[tuple[bytes, bytes]]:
-        """The events that a chunk completes; raises ValueError where there is no going on."""
+        """The events that a chunk completes; raises ValueError behind them where there is no going on."""
 
 
 class Events:
@@ -31,8 +31,8 @@ class Frames:
         self.decoder = aws_event_stream.Decoder()
 
     def feed(self, chunk: bytes) -> Iterable[tuple[bytes, bytes]]:
-        """Their event types, or the names of exceptions, and their payloads."""
-        return [(kind_of(frame), frame.payload) for frame in self.decoder.feed(chunk)]
+        """Their event types, or the names of exceptions, and their payloads, up to the first that is corrupt."""
+        return ((kind_of(frame), frame.payload) for frame in self.decoder.feed(chunk))
 
 
 def kind_of(frame: aws_event_stream.Frame) -> bytes:

@@ -6,6 +6,7 @@ CRC-32 of everything before (4); all numbers big-endian.
 
 import struct
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 from zlib import crc32
@@ -91,26 +92,27 @@ class Decoder:
         """Bytes that wait for the rest of their frame."""
         return self._wait
 
-    def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes. Raises Corrupt; after that nothing more can be read."""
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        """The frames that `chunk` completes, to be taken to the last.
+
+        Raises Corrupt, behind the frames that are sound; after that nothing more can be read.
+        """
         self._parts.append(chunk)
         self._wait += len(chunk)
         if self._wait < self._want:
-            return []
+            return
         text = b"".join(self._parts)
-        frames: list[Frame] = []
         at = 0
         while len(text) - at >= PRELUDE.size:
             total, size = self._prelude(text, at)
             if len(text) - at < total:
                 self._want = total
                 break
-            frames.append(_frame(text, at, total, size))
+            yield _frame(text, at, total, size)
             at += total
         else:
             self._want = PRELUDE.size
         self._parts, self._wait = [text[at:]], len(text) - at
-        return frames
 
     def _prelude(self, text: bytes, at: int) -> tuple[int, int]:
         """Bytes of the frame at `at` and of its headers. Raises Corrupt where checksum or lengths are impossible."""

@@ -29,10 +29,17 @@ def test_events_have_their_names_and_texts(places, line):
 
 
 def test_a_frame_without_a_name_has_none():
-    assert Frames().feed(aws_event_stream.encode({}, b"{}")) == [(b"", b"{}")]
+    assert list(Frames().feed(aws_event_stream.encode({}, b"{}"))) == [(b"", b"{}")]
 
 
 @pytest.mark.parametrize("text", [b"x" * 40, FRAMES[:-1] + b"x", b"data: {}\n\n" * 4])
 def test_bytes_that_are_no_frames_raise(text):
     with pytest.raises(ValueError):
-        Frames().feed(text)
+        list(Frames().feed(text))
+
+
+def test_what_came_before_a_frame_that_is_corrupt_is_passed_on():
+    pieces, found = Frames(), []
+    with pytest.raises(ValueError):
+        found.extend(pieces.feed(FRAMES[:-1] + b"x"))
+    assert found == [(b"messageStart", b'{"role":"assistant"}')]

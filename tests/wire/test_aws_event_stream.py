@@ -39,7 +39,20 @@ def test_a_changed_byte_is_noticed(place, change):
     text = bytearray(encode({":event-type": "chunk"}, b'{"bytes":"e30="}'))
     text[place % len(text)] ^= change
     with pytest.raises(Corrupt):
-        Decoder().feed(bytes(text) + b"\0" * 100)
+        list(Decoder().feed(bytes(text) + b"\0" * 100))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 4), st.integers(0, 10**6), st.integers(1, 255))
+def test_frames_before_one_that_is_corrupt_are_read_also_when_they_come_with_it(sound, place, change):
+    good = [encode({":event-type": "chunk"}, b"%d" % number) for number in range(sound)]
+    bad = bytearray(encode({":event-type": "chunk"}, b"bad"))
+    bad[place % len(bad)] ^= change
+    found = []
+    with pytest.raises(Corrupt):
+        for frame in Decoder().feed(b"".join(good) + bytes(bad) + bytes(100)):
+            found.append(frame.payload)
+    assert found == [b"%d" % number for number in range(sound)]
 
 
 @settings(max_examples=200, deadline=None)
@@ -84,7 +97,7 @@ def test_every_type_of_header_is_read():
 def test_a_frame_that_claims_to_be_huge_is_refused_before_it_is_kept():
     lengths = struct.pack(">II", 2**31, 0)
     with pytest.raises(Corrupt):
-        Decoder().feed(lengths + struct.pack(">I", crc32(lengths)))
+        list(Decoder().feed(lengths + struct.pack(">I", crc32(lengths))))
 
 
 def test_sixteen_mebibytes_fit():
