@@ -133,6 +133,7 @@ class Pool:
 
     async def dial(self, patience: Patience) -> Connection:
         """Resolve, connect and shake hands; every address is tried in turn. Raises ConnectError, ConnectTimeout."""
+        seconds = min(patience.connect, patience.until - self.loop.time())
         try:
             async with asyncio.timeout_at(self.moment(patience.connect, patience)):
                 _, connection = await self.loop.create_connection(
@@ -143,7 +144,7 @@ class Pool:
                     server_hostname=self.host.rstrip(".") if self.tls else None,
                 )
         except TimeoutError:
-            raise httpx2.ConnectTimeout(f"{self.name}: No connection within {patience.connect:g} s.") from None
+            raise httpx2.ConnectTimeout(f"{self.name}: No connection within {round(seconds, 2):g} s.") from None
         except ssl.SSLCertVerificationError as error:
             raise httpx2.ConnectError(f"{self.name}: The certificate is not trusted: {error.verify_message}.") from None
         except (OSError, ValueError, OverflowError) as error:

@@ -73,7 +73,7 @@ async def exchange(pieces, then="close"):
         client = Transport()
         try:
             response = await client.handle_async_request(
-                request(server.url, timeout={"first_byte": 0.2, "idle": 0.2, "total": 0.5})
+                request(server.url, timeout={"first_byte": 1.0, "idle": 1.0, "total": 3.0})
             )
             body = await whole(response)
             kept = client.idle_connections
