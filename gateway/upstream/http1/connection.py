@@ -197,6 +197,10 @@ class Connection(Reading):
         self.patience = patience
         self.buffered = 0
         self.unsent = self.sending = False
+        if self.ear >= 0:
+            # What it would hear belongs to the exchange before.
+            os.close(self.ear)
+            self.ear = -1
 
     def write_soon(self, data: bytes) -> None:
         """Write at the end of this turn of the loop, with what others have; until then nothing has been sent."""

@@ -2,14 +2,11 @@
 
 import asyncio
 import hashlib
-import socket
-import threading
 import time
 
 import httpx2
 import pytest
 
-from gateway.upstream.http1.connection import Connection
 from tests.upstream.hostile import OK, PATIENT, Peer, fetch, hostile, request, transport, whole
 
 DONE = OK + b"content-length: 2\r\n\r\nhi"
@@ -66,39 +63,6 @@ def test_a_stream_with_its_length_is_sent_as_it_is(run):
             assert body == b"abcde"
             assert b"transfer-encoding" not in head
             assert client.idle_connections == 1
-
-    run(main())
-
-
-def test_an_answer_that_comes_just_before_a_write_that_fails_counts(run, monkeypatch):
-    """The peer answers and closes with bytes unread, which is a reset, between our look at the socket and our write."""
-    monkeypatch.setattr(Connection, "readable", lambda self: False)
-
-    class Stalled(httpx2.AsyncByteStream):
-        async def __aiter__(self):
-            yield b"a" * 60_000
-            await asyncio.sleep(0.05)
-            time.sleep(0.15)  # the answer and the reset come meanwhile
-            yield b"b" * 60_000
-            yield b"c" * 60_000
-
-    def peer(listener):
-        one, _ = listener.accept()
-        with one:
-            one.recv(100)
-            time.sleep(0.1)
-            one.sendall(TOO_LARGE)
-
-    async def main():
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            serving = threading.Thread(target=peer, args=(listener,))
-            serving.start()
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-            async with transport() as client:
-                sent = httpx2.Request("POST", url, stream=Stalled(), extensions={"timeout": PATIENT})
-                response = await client.handle_async_request(sent)
-                assert (response.status_code, await whole(response)) == (413, b"too large")
-            serving.join()
 
     run(main())
 
