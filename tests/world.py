@@ -156,7 +156,12 @@ class Gateway:
             *args,
         ]
         self.process = subprocess.Popen(command, stdout=self.out, stderr=self.err, env=environ, cwd=ROOT)
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            # Left open, its files would fail whatever test comes when they are collected.
+            self.stop()
+            raise
 
     @property
     def url(self) -> str:

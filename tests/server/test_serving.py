@@ -144,7 +144,7 @@ def test_a_request_that_was_under_way_is_still_served(tmp_path, provider):
 
 @pytest.mark.parametrize(
     ("drain", "what", "rest"),
-    [("5s", "stream", 0.1), ("{delay: 2s, timeout: 5s}", "stream", 0.1), ("{delay: 2s, timeout: 9s}", "drawl", 0.7)],
+    [("5s", "stream", 0), ("{delay: 2s, timeout: 5s}", "stream", 0.1), ("{delay: 2s, timeout: 9s}", "drawl", 0.7)],
     ids=["soon after", "while the listener is open", "within the delay, which proxies keep to"],
 )
 def test_an_answer_that_did_not_announce_a_close_is_not_followed_by_one(tmp_path, provider, drain, what, rest):

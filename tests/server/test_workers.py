@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -26,13 +27,13 @@ def provider():
         yield one
 
 
-def serve(folder, provider, count=2, env=None):
+def serve(folder, provider, count=2):
     yaml = f"""
     server: {{drain: 5s}}
     providers: {{openai: {{base_url: "{provider.url}/v1"}}}}
     accounts: {{acme: {{gateways: {{main: {{}}}}}}}}
     """
-    return world.gateway(folder, yaml, args=("--workers", str(count)), env=env)
+    return world.gateway(folder, yaml, args=("--workers", str(count)))
 
 
 def children(pid: int) -> list[int]:
@@ -220,12 +221,17 @@ def test_a_ctrl_c_of_the_terminal_is_heard_once(tmp_path, provider):
         assert gateway.process.wait(5) == 0
 
 
-def test_workers_that_cannot_start_are_exit_1(tmp_path, provider):
+def test_workers_that_cannot_start_are_exit_1(tmp_path):
     # As where a file that they need has gone, or a library of the system's.
     (tmp_path / "sitecustomize.py").write_text("import os\nif 'GATEWAY_WORKER' in os.environ:\n    os._exit(3)\n")
-    with serve(tmp_path, provider, env={"PYTHONPATH": str(tmp_path)}) as gateway:
-        assert gateway.process.wait(10) == 1
-        assert "ended with 3 before any served: stopping" in gateway.errors()
+    (tmp_path / "gateways.yaml").write_text("accounts: {acme: {gateways: {main: {authentication: none}}}}")
+    command = [sys.executable, "-m", "gateway", "serve", "--config", str(tmp_path / "gateways.yaml")]
+    done = subprocess.run(
+        [*command, "--port", str(world.free_port()), "--workers", "2"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)}, cwd=world.ROOT, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "ended with 3 before any served: stopping" in done.stderr
 
 
 def test_workers_that_die_as_soon_as_they_serve_are_replaced(tmp_path, provider):
