@@ -108,20 +108,23 @@ class Writer:
 
     def _at_once(self) -> bool:
         """Whether everything could be written without waiting, for the kernel or for another worker."""
-        if not self._enter(fcntl.LOCK_NB):
+        if not self._enter(waiting=False):
             return False
         try:
             return self._poured()
         finally:
             self._leave()
 
-    def _enter(self, how: int = 0) -> bool:
-        """Take the turn to write, where others write too; with LOCK_NB, only when it is free."""
-        if self._turn >= 0:
-            try:
-                fcntl.flock(self._turn, fcntl.LOCK_EX | how)
-            except OSError:
-                return not how
+    def _enter(self, *, waiting: bool) -> bool:
+        """Whether it is our turn to write, where others write too; a folder that knows no locks has no turns."""
+        if self._turn < 0:
+            return True
+        try:
+            fcntl.flock(self._turn, fcntl.LOCK_EX if waiting else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            self._turn = -1
         return True
 
     def _leave(self) -> None:
@@ -185,7 +188,7 @@ class Writer:
         """Write until nothing waits."""
         while self._lines:
             batch, size = self._batch()
-            self._enter()
+            self._enter(waiting=True)
             try:
                 self._unwritten += self._send(batch).count(b"\n")
             finally:

@@ -255,8 +255,8 @@ class Connection(Parting):
         elif not self.seen:
             self.go_on()
             # A proxy lets go of idle connections within the drain's delay (the documentation asks that of it).
-            leaving = self.worker.leaving and max(IDLE, self.options.drain_delay)
-            self.expect(leaving or self.options.keep_alive)
+            options = self.options
+            self.expect(max(IDLE, options.drain_delay) if self.worker.leaving else options.keep_alive)
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer what is not, or no longer, a call, and close."""

@@ -90,8 +90,8 @@ class Link:
         except Exception as error:  # noqa: BLE001 - a garbled answer makes the client raise anything
             self._lost(kind(error))
             raise StoreLost(f"Redis did not answer: {kind(error)}") from None
-        except asyncio.CancelledError:
-            if stray():
+        except BaseException as end:
+            if isinstance(end, asyncio.CancelledError) and stray():
                 self._lost("cancelled")
                 raise StoreLost("Redis did not answer: its connection was closed") from None
             self.breaker.left()

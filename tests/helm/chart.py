@@ -28,6 +28,22 @@ def run(helm: str, *arguments: str, values: str = "", env: dict[str, str] | None
     return subprocess.run(command, input=values, capture_output=True, text=True, timeout=60, env=mine)
 
 
+def write_kubeconfig(folder: Path, server: Object, user: Object | None = None) -> None:
+    """Where helm finds a cluster, and who it is there; see `at`."""
+    config = {
+        "apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "clusters": [{"name": "here", "cluster": server}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
+        "users": [{"name": "me", "user": user or {}}],
+    }  # fmt: skip
+    (folder / "kubeconfig").write_text(yaml.safe_dump(config))
+
+
+def at(folder: Path) -> dict[str, str]:
+    """The environment in which helm uses the folder's kubeconfig."""
+    return {"KUBECONFIG": str(folder / "kubeconfig"), "HOME": str(folder)}
+
+
 @functools.cache
 def template(helm: str, values: str, kubernetes: str = "1.34.0", release: str = "one") -> str:
     """What helm makes of the chart with these values."""

@@ -28,8 +28,7 @@ def space(api, request):
 @pytest.fixture(params=HELMS)
 def helm(api, space, request):
     def run(*arguments, values=""):
-        env = {"KUBECONFIG": str(api.folder / "kubeconfig"), "HOME": str(api.folder)}
-        return chart.run(request.param, *arguments, "--namespace", space, values=values, env=env)
+        return chart.run(request.param, *arguments, "--namespace", space, values=values, env=chart.at(api.folder))
 
     return run
 
@@ -45,6 +44,11 @@ def pod(api, space):
     template = deployment["spec"]["template"]
     template["metadata"]["name"] = "probe"
     return api(f"/api/v1/namespaces/{space}/pods", {"apiVersion": "v1", "kind": "Pod", **template})
+
+
+def test_it_is_the_version_that_was_asked_for(api):
+    asked = (chart.ROOT / "tests/helm/cluster/apiserver/go.mod").read_text()
+    assert f"k8s.io/kubernetes {api('/version')['gitVersion']}\n" in asked
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-import yaml
 
 from tests.helm import chart, fetch
 from tests.helm.apiserver import Cluster, serving
@@ -32,17 +31,10 @@ class Release:
         return [] if one["kind"] in CUSTOM else chart.objections(self.cluster.version, one)
 
     def connect(self, url):
-        config = {
-            "apiVersion": "v1", "kind": "Config", "current-context": "here",
-            "clusters": [{"name": "here", "cluster": {"server": url}}],
-            "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
-            "users": [{"name": "me", "user": {}}],
-        }  # fmt: skip
-        (self.folder / "kubeconfig").write_text(yaml.safe_dump(config))
+        chart.write_kubeconfig(self.folder, {"server": url})
 
     def __call__(self, *arguments, values=""):
-        env = {"KUBECONFIG": str(self.folder / "kubeconfig"), "HOME": str(self.folder)}
-        return chart.run(self.helm, *arguments, "--namespace", "ai", values=values, env=env)
+        return chart.run(self.helm, *arguments, "--namespace", "ai", values=values, env=chart.at(self.folder))
 
     def passes(self, *arguments, values=""):
         done = self(*arguments, values=values)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from itertools import count
 
 import pytest
 import uvloop
@@ -64,14 +65,14 @@ def test_killed_and_restarted_in_mid_load_every_call_is_granted_or_lost_and_reco
 
         callers = [asyncio.create_task(caller()) for _ in range(20)]
         await asyncio.sleep(0.3)
-        assert not all(was for _, was in seen)
+        assert sum(was for _, was in seen) < len(seen) / 2
         own.kill()
         await asyncio.sleep(0.5)
         assert all(was for _, was in seen[-20:])
         own.start()  # empty, and without our scripts
         back = time.perf_counter()
         await until(store, gone=False)
-        assert time.perf_counter() - back < 3
+        assert time.perf_counter() - back < 1.5
         await asyncio.sleep(0.3)
         late = [was for at, was in seen if at > time.perf_counter() - 0.2]
         assert sum(late) < len(late) / 2, "most are granted; on a busy machine Redis may be late, too"
@@ -96,18 +97,18 @@ def test_a_hung_redis_costs_a_deadline_then_nothing_and_its_late_answers_are_nob
         began = time.perf_counter()
         assert all(await asyncio.gather(*(lost(store) for _ in range(200))))
         # Each has a deadline of 100 ms; for all in a row that would be 20 s.
-        assert time.perf_counter() - began < 0.8
+        assert time.perf_counter() - began < 0.4
         assert store.link.breaker.open
         began = time.perf_counter()
         assert all([await lost(store) for _ in range(100)])
-        assert time.perf_counter() - began < 0.4
+        assert time.perf_counter() - began < 0.1
         own.wake()
         await until(store, gone=False)
         await asked(lambda: store.put("cache:a", b"mine", 60))
         assert await asked(lambda: store.get("cache:a")) == b"mine"
-        new = [Claim("acme/production:new", 3, 1, 60.0)]
-        # What was lost may have been counted all the same.
-        assert 0 <= (await asked(lambda: store.reserve(new))).left[0] <= 2
+        # Another key each time: what was lost may have been counted all the same.
+        keys = (f"acme/production:new-{number}" for number in count())
+        assert (await asked(lambda: store.reserve([Claim(next(keys), 3, 1, 60.0)]))).left == (2,)
         await store.aclose()
 
     run(play())

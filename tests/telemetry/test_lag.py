@@ -125,6 +125,10 @@ def test_the_loop_is_less_than_2_ms_late_while_400_spans_a_second_leave(slow):
                 break
         assert telemetry.exported >= SPANS, "they did leave meanwhile"
         assert telemetry.dropped == 0
-    if min(busy for _, busy in seen) >= LIMIT and sorted(idle for idle, _ in seen)[len(seen) // 2] > QUIET:
+    best = min(busy for _, busy in seen)
+    # A round counts against us where the loop was quiet before it and after it.
+    after = [idle for idle, _ in seen[1:]] + [p99(lambda: None) if best >= LIMIT else 0.0]
+    quiet = [one for one, then in zip(seen, after, strict=True) if max(one[0], then) <= QUIET]
+    if best >= LIMIT and not quiet:
         pytest.skip(f"the machine is too busy to measure: without any span the loop is {seen[0][0] * 1e3:.1f} ms late")
-    assert min(busy for _, busy in seen) < LIMIT, seen
+    assert best < LIMIT, seen

@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from tests.helm.chart import CUSTOM, ROOT
+from tests.helm.chart import CUSTOM, ROOT, write_kubeconfig
 from tests.world import free_port
 
 FOLDER: Final = ROOT / ".cluster"
@@ -42,21 +40,14 @@ class Cluster:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.url, self.folder = f"https://127.0.0.1:{port}", folder
-        user = {"name": "me", "user": {"token": TOKEN}}
-        config = {
-            "apiVersion": "v1", "kind": "Config", "current-context": "here", "users": [user],
-            "clusters": [{"name": "here", "cluster": {"server": self.url, "insecure-skip-tls-verify": True}}],
-            "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
-        }  # fmt: skip
-        (folder / "kubeconfig").write_text(yaml.safe_dump(config))
+        write_kubeconfig(folder, {"server": self.url, "insecure-skip-tls-verify": True}, {"token": TOKEN})
 
-    def __call__(self, path: str, body: Any = None, method: str = "") -> Any:
+    def __call__(self, path: str, body: Any = None) -> Any:
         """The parsed answer; also of a refusal, which Kubernetes puts in a Status."""
         request = urllib.request.Request(
             self.url + path,
             None if body is None else json.dumps(body).encode(),
             {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"},
-            method=method or ("GET" if body is None else "POST"),
         )
         # It makes a certificate of its own at its start.
         trusting = ssl._create_unverified_context()
@@ -108,7 +99,8 @@ class Cluster:
     def namespace(self, name: str) -> None:
         """A namespace that takes only pods without rights."""
         labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-        assert "status" in self("/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}})
+        made = self("/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}})
+        assert made["kind"] == "Namespace", made
 
 
 @contextlib.contextmanager
